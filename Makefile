@@ -1,0 +1,62 @@
+# Every target makes .venv from the lock first; a fresh machine needs only python3, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# Only the test runner measures coverage, so that one test file alone stays quick:
+# make test ARGS="tests/house -x"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint types floors docs bench format lock clean
+
+help: ## Show these targets.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+install: $(STAMP) ## Make .venv: the lock first, then juggler itself.
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: $(STAMP) ## Serve three tenants on real data until Ctrl-C.
+	$(BIN)/juggler demo
+
+test: $(STAMP) ## Run all tests and report coverage.
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+check: lint types test ## Check everything: lint, format, types, and all tests (floors and docs are among them).
+
+lint: $(STAMP) ## Check with ruff, rules and format.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## Check with mypy --strict.
+	$(BIN)/mypy src tests/conftest.py tests/house tests/docs $(wildcard tests/typing)
+
+floors: $(STAMP) ## Check who imports whom, sizes, docstrings, secrets.
+	$(BIN)/python -m pytest --quiet tests/house
+
+docs: $(STAMP) ## Run the code blocks of README.md, docs/ and the docstrings.
+	$(BIN)/python -m pytest --quiet tests/docs
+
+bench: $(STAMP) ## Measure against the references, in one run.
+	$(BIN)/python -m benchmarks
+
+format: $(STAMP) ## Let ruff put the code in order.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Keeps the versions that still fit; LOCK=--upgrade takes the newest.
+lock: $(STAMP) ## Write requirements.lock for every platform: names, versions, hashes.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+		--all-extras --group dev $(LOCK) --output-file requirements.lock pyproject.toml
+
+clean: ## Remove .venv and everything that was made.
+	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

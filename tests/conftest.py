@@ -1,0 +1,20 @@
+"""What all tests share."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from tests.services import Services
+
+# No deadlines: a slow machine is no bug.  On CI the examples are the same in every run, and a
+# failure prints the line that brings it back.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(scope="session")
+def services() -> Services:
+    """Servers and programs: `services.port("redis", 6379)`, `services.program("chromium")`."""
+    return Services.from_environment()
