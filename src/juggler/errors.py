@@ -1,0 +1,253 @@
+"""Every error class of juggler.
+
+JugglerError
+├── ValidationError            422  VALIDATION_ERROR      an instance breaks its model's rules
+├── BulkOperationError         (that of its cause)        some items of a list failed
+├── NotFoundError              404  NOT_FOUND
+├── DuplicateEntryError        409  DUPLICATE
+├── PKMissingError             400  PK_MISSING            the model has no primary key
+├── OperationNotSupportedError 501  NOT_IMPLEMENTED       (also a NotImplementedError)
+├── InvalidQueryError          400  (of the clause)       a filter or id that is not understood
+├── InvalidValueError          400  INVALID_VALUE         (also a ValueError) a value of no use
+├── DefinitionError            500  DEFINITION            (also a ValueError) not to be defined
+├── StoreError                 500  STORE                 the store failed: the cause says how
+├── ConnectorNotFoundError     500  CONNECTOR_NOT_FOUND
+├── ConnectorDetachedError     503  CONNECTOR_DETACHED    the data source of the model is gone
+├── ConnectionTimeoutError     503  CONNECTION_TIMEOUT
+├── PoolExhaustedError         503  POOL_EXHAUSTED
+├── ModelDisposedError         410  MODEL_DISPOSED
+├── RoutingError               500  ROUTING
+├── TenantRequiredError        400  TENANT_REQUIRED
+├── InvalidTenantError         400  INVALID_TENANT        (also a ValueError)
+├── TenantContextError         500  TENANT_CONTEXT
+├── PermissionDeniedError      403  PERMISSION_DENIED
+└── QuotaExceededError         429  QUOTA_EXCEEDED
+
+``status_code`` is data for whoever answers HTTP; nothing here knows HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class JugglerError(Exception):
+    """Base of all errors; carries a code, a status and the data to act on.
+
+    Args:
+        message: What was wrong and what remedies it, in one or two sentences.
+        code: Stable machine-readable code; the class's own unless given.
+        status_code: HTTP status that fits; the class's own unless given.
+        model: Name of the model concerned.
+        property: Name of the property concerned.
+        path: Dotted path of the clause or value concerned.
+        tenant: Code of the tenant concerned.
+        value: The offending value.
+        details: Further plain data for the caller.
+    """
+
+    code: str = "JUGGLER"
+    status_code: int = 500
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        status_code: int | None = None,
+        model: str | None = None,
+        property: str | None = None,  # noqa: A002  the word users read in the error
+        path: str | None = None,
+        tenant: str | None = None,
+        value: Any = None,
+        details: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        if code is not None:
+            self.code = code
+        if status_code is not None:
+            self.status_code = status_code
+        self.model = model
+        self.property = property
+        self.path = path
+        self.tenant = tenant
+        self.value = value
+        self.details = details
+
+    @property
+    def name(self) -> str:
+        """Return the class name, as REST answers show it."""
+        return type(self).__name__
+
+    @property
+    def status(self) -> int:
+        """Return ``status_code`` under its other usual name."""
+        return self.status_code
+
+
+class ValidationError(JugglerError):
+    """Raised when an operation validates an instance and it breaks a rule.
+
+    ``details`` is ``{"context": model, "codes": {field: [code]}, "messages": {field: [text]}}``;
+    ``instance`` is the instance that was validated.
+    """
+
+    code = "VALIDATION_ERROR"
+    status_code = 422
+    max_property_string_length: ClassVar[int] = 32
+
+    def __init__(self, message: str = "", *, instance: Any = None, **data: Any) -> None:
+        super().__init__(message, **data)
+        self.instance = instance
+
+
+class BulkOperationError(JugglerError):
+    """Raised when some items of a list operation failed.
+
+    ``errors`` maps the index of each failed item to its exception; ``results`` maps each index to
+    the instance made or the instance that failed.  The first error is the cause.
+    """
+
+    code = "BULK_OPERATION"
+
+    def __init__(
+        self, message: str, *, errors: dict[int, Exception], results: dict[int, Any]
+    ) -> None:
+        first = errors[min(errors)]
+        super().__init__(message, status_code=getattr(first, "status_code", 500))
+        self.errors = errors
+        self.results = results
+        self.__cause__ = first
+
+
+class NotFoundError(JugglerError):
+    """Raised when a record that must be there is not."""
+
+    code = "NOT_FOUND"
+    status_code = 404
+
+
+class DuplicateEntryError(JugglerError):
+    """Raised when a primary key or unique index is taken; ``fields`` names its properties."""
+
+    code = "DUPLICATE"
+    status_code = 409
+
+    def __init__(self, message: str = "", *, fields: tuple[str, ...] = (), **data: Any) -> None:
+        super().__init__(message, **data)
+        self.fields = fields
+
+
+class PKMissingError(JugglerError):
+    """Raised when an operation needs a primary key and the model has none."""
+
+    code = "PK_MISSING"
+    status_code = 400
+
+
+class OperationNotSupportedError(JugglerError, NotImplementedError):
+    """Raised when a connector cannot do what was asked."""
+
+    code = "NOT_IMPLEMENTED"
+    status_code = 501
+
+
+class InvalidQueryError(JugglerError, ValueError):
+    """Raised when a filter, condition or id is not understood; ``path`` names the clause."""
+
+    code = "INVALID_QUERY"
+    status_code = 400
+
+
+class InvalidValueError(JugglerError, ValueError):
+    """Raised when a value cannot be stored in its property at all."""
+
+    code = "INVALID_VALUE"
+    status_code = 400
+
+
+class DefinitionError(JugglerError, ValueError):
+    """Raised when a model, property or setting cannot be defined as written."""
+
+    code = "DEFINITION"
+
+
+class StoreError(JugglerError):
+    """Raised when a store fails in a way of its own; the driver's error is the cause."""
+
+    code = "STORE"
+
+
+class ConnectorNotFoundError(JugglerError):
+    """Raised when no connector answers to a name; the message lists what was tried."""
+
+    code = "CONNECTOR_NOT_FOUND"
+
+
+class ConnectorDetachedError(JugglerError):
+    """Raised when a model has no data source, or its data source was closed."""
+
+    code = "CONNECTOR_DETACHED"
+    status_code = 503
+
+
+class ConnectionTimeoutError(JugglerError):
+    """Raised when a data source did not connect in time."""
+
+    code = "CONNECTION_TIMEOUT"
+    status_code = 503
+
+
+class PoolExhaustedError(JugglerError):
+    """Raised when no data source or connection became free in time."""
+
+    code = "POOL_EXHAUSTED"
+    status_code = 503
+
+
+class ModelDisposedError(JugglerError):
+    """Raised when a model that was cleaned up, replaced or deleted is used again."""
+
+    code = "MODEL_DISPOSED"
+    status_code = 410
+
+
+class RoutingError(JugglerError):
+    """Raised when the data source of an operation cannot be told."""
+
+    code = "ROUTING"
+
+
+class TenantRequiredError(JugglerError):
+    """Raised when a tenant is needed and none is current."""
+
+    code = "TENANT_REQUIRED"
+    status_code = 400
+
+
+class InvalidTenantError(JugglerError, ValueError):
+    """Raised when something that is no tenant code is given as one."""
+
+    code = "INVALID_TENANT"
+    status_code = 400
+
+
+class TenantContextError(JugglerError):
+    """Raised when the tenant context is unusable or would be crossed."""
+
+    code = "TENANT_CONTEXT"
+
+
+class PermissionDeniedError(JugglerError):
+    """Raised when the operation is not allowed to whoever asked for it."""
+
+    code = "PERMISSION_DENIED"
+    status_code = 403
+
+
+class QuotaExceededError(JugglerError):
+    """Raised when a limit of the tenant, the registry or the service is reached."""
+
+    code = "QUOTA_EXCEEDED"
+    status_code = 429

@@ -1,0 +1,76 @@
+"""What every property type can do: the one interface that shapes are compiled against."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+
+class _Bad:
+    """Marks a value that its property's type does not accept."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "BAD"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+BAD: Final = _Bad()
+"""What ``coerce`` answers for a value that the type does not accept (MOD-12 BAD policy)."""
+
+
+class ValueType:
+    """One property type: immutable, shared by all shapes, without any state.
+
+    ``coerce`` and the others are never called with None or UNSET: those pass every type untouched.
+    """
+
+    name: ClassVar[str]
+    """Canonical name, as in ``{"type": "number"}``."""
+
+    bad_code: ClassVar[str] = "type"
+    """Code of the validation error for a value that is BAD, e.g. ``type.number``."""
+
+    bad_message: ClassVar[str] = "is invalid"
+
+    is_scalar: ClassVar[bool] = True
+    """Whether values are immutable; others are copied before they leave an instance."""
+
+    def coerce(self, value: Any) -> Any:
+        """Return client *value* as a value of this type, or BAD.
+
+        Raises:
+            InvalidValueError: The value must be refused at once (lists, geo points, date strings).
+        """
+        raise NotImplementedError
+
+    def load(self, stored: Any) -> Any:
+        """Return the value for what a store gave back; a good value comes back as it is."""
+        return self.coerce(stored)
+
+    def dump(self, value: Any) -> Any:
+        """Return *value* as plain JSON data (dates as ISO text, Decimals as text ...)."""
+        return value
+
+    def condition(self, operand: Any) -> Any:
+        """Return *operand* of a query condition as a value of this type.
+
+        Raises:
+            InvalidQueryError: The operand can never be compared with values of this type.
+        """
+        raise NotImplementedError
+
+    def canonical(self) -> Any:
+        """Return the plain data that stands for this type in a fingerprint."""
+        return self.name
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"A type is shared by all models and cannot be changed: {name}.")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"A type is shared by all models and cannot be changed: {name}.")
+
+    def __repr__(self) -> str:
+        return f"<type {self.name}>"
