@@ -1,0 +1,62 @@
+"""One property of a shape, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from juggler.definition.frozen import thawed
+from juggler.types.base import ValueType
+
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+class Property(msgspec.Struct, frozen=True, eq=False):
+    """A name, a type and options.
+
+    Attributes:
+        name: Any text without dots.
+        type: What values are.
+        id: Position in the primary key, counted from 1; 0 for a property outside it.
+        generated: The store makes the value.
+        required: A presence rule stands on the property; a mapping holds that rule's options.
+        frozen_default: Value (or function without arguments) for a missing value; UNSET for none.
+        default_fn: Function that makes the default, already resolved from its name.
+        index: Asked-for index: False, True or the options of one.
+        unique: Values are unique over all rows.
+        length: Longest text or list.
+        hidden: Left out of every JSON output.
+        protected: Left out of the output of instances nested in others.
+        options: All other options in snake case, connector blocks included.
+        written_default: The default before it was made a value of the type; fingerprints count it,
+            since two values made from the same words may be different objects.
+    """
+
+    name: str
+    type: ValueType
+    id: int = 0
+    generated: bool = False
+    required: bool | Mapping[str, Any] = False
+    frozen_default: Any = UNSET
+    default_fn: Callable[[], Any] | None = None
+    index: bool | Mapping[str, Any] = False
+    unique: bool = False
+    length: int | None = None
+    hidden: bool = False
+    protected: bool = False
+    options: Mapping[str, Any] = NO_OPTIONS
+    written_default: Any = UNSET
+
+    @property
+    def default(self) -> Any:
+        """Return the default, a fresh copy where it could be changed; UNSET for none."""
+        return thawed(self.frozen_default)
+
+    @property
+    def has_default(self) -> bool:
+        """Tell whether a missing value is filled in."""
+        return self.frozen_default is not UNSET or self.default_fn is not None

@@ -1,0 +1,117 @@
+"""Frozen nodes of a parsed filter.
+
+A ``Where`` is a tree of `And`, `Or`, `Not` and `Condition`.  What LoopBack writes in other ways is
+brought to these four when it is parsed: ``nor`` is ``Not(Or(...))``, several operators on one
+property are an `And`, a plain value is ``eq``, ``neq``/``nin``/``nlike``/``nilike`` stay operators
+of their own (they match null and missing values too).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator on one property: ``path`` are the segments of a dotted name.
+
+    ``operator`` is a name of `juggler.query.operators`; ``value`` its operand, already coerced once
+    the filter is normalised (a tuple for ``inq``, ``nin``, ``between``; a compiled `re.Pattern`
+    for ``regexp``; a `Near` for ``near``; a bool for ``exists``).
+    """
+
+    path: tuple[str, ...]
+    operator: str
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """Return the dotted name, as the caller wrote it."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All children hold; without children everything matches."""
+
+    children: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one child holds; without children nothing matches."""
+
+    children: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The child does not hold."""
+
+    child: Where
+
+
+Where = And | Or | Not | Condition
+
+EVERYTHING: Final = And()
+NOTHING: Final = Or()
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """Operand of an ``eq`` that was written as a mapping without any operator.
+
+    Whether that means a whole embedded value or is a mistake depends on the property, so it is
+    settled when the filter is normalised; normalised conditions hold the plain dict.
+    """
+
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Operand of ``near``: a point and bounds (inclusive, in *unit*; None = unbounded)."""
+
+    point: Any
+    max_distance: float | None = None
+    min_distance: float | None = None
+    unit: str = "miles"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBy:
+    """One term of ``order``.
+
+    ``nulls_first`` is None for the documented rule: first on ASC, last on DESC, on every store.
+    """
+
+    path: tuple[str, ...]
+    descending: bool = False
+    nulls_first: bool | None = None
+    ignore_case: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the dotted name, as the caller wrote it."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A whole query, frozen; tasks share it freely.
+
+    ``limit`` None means all; ``fields`` None means all properties.  ``exclude`` are the properties
+    to leave out; once the filter is normalised they are resolved into ``fields``.  ``include`` is
+    kept as given for the relations layer, ``extras`` are a connector's own clauses.
+    """
+
+    where: Where = EVERYTHING
+    order: tuple[OrderBy, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    fields: tuple[str, ...] | None = None
+    include: Any = None
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()

@@ -1,0 +1,125 @@
+"""The options of validation rules: which there are, and what their values must be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from juggler.errors import DefinitionError
+from juggler.types.coerced import shown
+
+COMMON_OPTIONS: Final = frozenset({"message", "code", "allow_blank", "allow_null", "if", "unless"})
+
+RULE_OPTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "presence": frozenset(),
+        "absence": frozenset(),
+        "length": frozenset({"min", "max", "is"}),
+        "numericality": frozenset({"int"}),
+        "inclusion": frozenset({"in"}),
+        "exclusion": frozenset({"in"}),
+        "format": frozenset({"with"}),
+        "date": frozenset(),
+    }
+)
+"""Every kind of rule that checks a value by itself, with the options it has beside the common."""
+
+_LITERAL: Final = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
+_FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "g": re.NOFLAG}
+
+
+def clean_option(name: str, value: Any, what: str) -> Any:
+    """Return *value* as the option *name* keeps it; *what* begins the message if it does not fit.
+
+    Raises:
+        DefinitionError: The value is not of the kind that the option needs.
+    """
+    try:
+        return _CLEAN[name](value)
+    except (TypeError, ValueError) as error:
+        message = f"{what}: the option {name!r} must be {error}, not {shown(value)}."
+        raise DefinitionError(message, path=name, value=value) from error
+
+
+def to_pattern(value: Any) -> re.Pattern[str]:
+    """Return a pattern, its text, or ``/text/flags`` as a compiled pattern.
+
+    Raises:
+        ValueError: It is no regular expression; the message says what is needed.
+    """
+    if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+        return value
+    if not isinstance(value, str):
+        raise TypeError("a regular expression")
+    flags, literal = re.NOFLAG, _LITERAL.fullmatch(value)
+    if literal:
+        value, letters = literal.groups()
+        if set(letters) - _FLAGS.keys():
+            raise ValueError("a regular expression whose flags are among i, g and m")
+        for letter in letters:
+            flags |= _FLAGS[letter]
+    try:
+        return re.compile(value, flags)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"a regular expression ({error})") from error
+
+
+def _to_bound(value: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("a whole number from 0 up")
+    return value
+
+
+def _to_choices(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError("a list of values")
+    return tuple(value)
+
+
+def _to_flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false")
+    return value
+
+
+def _to_message(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if all(isinstance(each, str) for pair in value.items() for each in pair):
+            return MappingProxyType(dict(value))
+    elif isinstance(value, str):
+        return value
+    raise TypeError("a text, or a mapping from kinds of failure to texts")
+
+
+def _to_code(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("a text")
+    return value
+
+
+def _to_condition(value: Any) -> Any:
+    if callable(value) or (isinstance(value, str) and value):
+        return value
+    raise TypeError("a function, or the name of a method or property")
+
+
+_CLEAN: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
+    {
+        "min": _to_bound,
+        "max": _to_bound,
+        "is": _to_bound,
+        "int": _to_flag,
+        "in": _to_choices,
+        "with": to_pattern,
+        "message": _to_message,
+        "code": _to_code,
+        "allow_blank": _to_flag,
+        "allow_null": _to_flag,
+        "if": _to_condition,
+        "unless": _to_condition,
+    }
+)

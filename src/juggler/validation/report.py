@@ -1,0 +1,99 @@
+"""What a validation found, and the error that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from juggler.errors import ValidationError
+from juggler.validation.subject import Subject, part_at
+from juggler.validation.wording import value_text
+
+
+class Report(Mapping[str, list[str]]):
+    """Field -> messages, in the order of the rules; false when nothing is wrong.
+
+    Fields stand apart from the methods, so a field may have any name: ``report["codes"]`` are the
+    messages of a field, ``report.codes`` the codes of all.  One validation writes it, on one task
+    or on several of one loop.
+    """
+
+    __slots__ = ("_entries", "_has_failed", "_place")
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, str, str, str]] = []
+        self._has_failed = False
+        self._place = -1  # of the rule that runs; what comes before all rules stands first
+
+    def add(self, field: str, message: str, code: str = "invalid") -> None:
+        """Add a failure of *field*, once however often it is found."""
+        self._put(self._place, field, message, code)
+
+    def fail(self) -> None:
+        """Make the outcome invalid without saying why."""
+        self._has_failed = True
+
+    def clear(self) -> None:
+        """Forget everything, before another run."""
+        self._entries.clear()
+        self._has_failed = False
+        self._place = -1
+
+    @property
+    def messages(self) -> dict[str, list[str]]:
+        """Return field -> texts."""
+        return self._by_field(2)
+
+    @property
+    def codes(self) -> dict[str, list[str]]:
+        """Return field -> codes, one for each text."""
+        return self._by_field(3)
+
+    def __getitem__(self, field: str) -> list[str]:
+        return self.messages[field]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.messages)
+
+    def __len__(self) -> int:
+        return len({entry[1] for entry in self._entries})
+
+    def __bool__(self) -> bool:
+        return bool(self._entries) or self._has_failed
+
+    def __repr__(self) -> str:
+        return f"<Report {self.messages if self else 'valid'}>"
+
+    def _put(self, place: int, field: str, message: str, code: str) -> None:
+        """Add a failure that the rule at *place* found."""
+        if not any(entry[1:] == (field, message, code) for entry in self._entries):
+            self._entries.append((place, field, message, code))
+
+    def _settle(self) -> None:
+        """Bring what concurrent rules found into the order of the rules."""
+        self._entries.sort(key=lambda entry: entry[0])
+
+    def _by_field(self, part: int) -> dict[str, list[str]]:
+        result: dict[str, list[str]] = {}
+        for entry in self._entries:
+            result.setdefault(entry[1], []).append(str(entry[part]))
+        return result
+
+
+def validation_error(report: Report, subject: Subject) -> ValidationError:
+    """Return the error that tells what *report* found; it shows what the subject lets be shown."""
+    name = subject.model_name
+    return ValidationError(
+        f"The {f'`{name}`' if name else 'model'} instance is not valid. "
+        f"Details: {_details(report, subject)}.",
+        instance=subject.instance,
+        model=name or None,
+        details={"context": name, "codes": report.codes, "messages": report.messages},
+    )
+
+
+def _details(report: Report, subject: Subject) -> str:
+    data, parts = subject.to_json(), []
+    for field, texts in report.messages.items():
+        value = value_text(part_at(data, field))
+        parts += [f"`{field}` {text} (value: {value})" for text in texts]
+    return "; ".join(parts) or "(unknown)"
