@@ -1,0 +1,1 @@
+"""Stores: one folder a kind of store, one contract for all."""

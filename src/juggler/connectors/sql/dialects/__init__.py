@@ -1,0 +1,1 @@
+"""Databases: how each writes what differs from the others."""

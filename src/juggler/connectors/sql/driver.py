@@ -1,0 +1,72 @@
+"""What a SQL connector needs of a database driver: steps, answers and the one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+T = TypeVar("T")
+Record = tuple[Any, ...]
+
+
+class Step(NamedTuple):
+    """One statement with its values; with ``many`` set, one run for each record of it."""
+
+    sql: str
+    values: Sequence[Any] = ()
+    many: Sequence[Sequence[Any]] | None = None
+
+
+class Answer(NamedTuple):
+    """What a statement gave: its rows, how many rows it touched, the row id it made last.
+
+    ``names`` are those of the columns of the rows.
+    """
+
+    rows: list[Record]
+    touched: int = 0
+    last_id: Any = None
+    names: tuple[str, ...] = ()
+
+
+Script = Generator[Step, Answer, T]
+"""Work of several statements: yields each `Step`, is sent its `Answer`, returns the result.
+
+It runs in one transaction: committed when it returns, rolled back when it raises or is cancelled.
+A script does no I/O of its own, so a driver may run it in a thread or on the event loop.
+"""
+
+
+class Driver(Protocol):
+    """One open database: pools connections, runs statements, tells what its errors mean.
+
+    A cancelled call leaves no transaction open and no connection in use.
+    """
+
+    errors: tuple[type[Exception], ...]
+    """What the driver raises; `translate` makes errors of juggler of them."""
+
+    async def open(self) -> None:
+        """Connect; harmless when it is open.  Safe from many tasks."""
+
+    async def close(self) -> None:
+        """Disconnect; harmless when it is closed."""
+
+    async def read(
+        self, sql: str, values: Sequence[Any], load: Callable[[list[Record]], list[T]]
+    ) -> list[T]:
+        """Run a query and return what *load* makes of its rows."""
+
+    async def write(self, sql: str, values: Sequence[Any]) -> Answer:
+        """Run one statement as a transaction of its own."""
+
+    async def run(self, script: Script[T]) -> T:
+        """Run a script in one writing transaction."""
+
+    async def migrate(self, work: Callable[[Connection], T]) -> T:
+        """Run *work* with a connection of SQLAlchemy, in one writing transaction."""
+
+    def translate(self, error: Exception) -> Exception:
+        """Return the error of juggler that *error*, one of `errors`, stands for."""

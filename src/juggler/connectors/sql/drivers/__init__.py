@@ -1,0 +1,1 @@
+"""Drivers: the one small adapter per database driver."""

@@ -1,0 +1,24 @@
+"""All cases together."""
+
+from __future__ import annotations
+
+from juggler.testing.connector_suite.agreement import AgreementCases
+from juggler.testing.connector_suite.changing import ChangingCases, UpsertCases
+from juggler.testing.connector_suite.lifecycle import LifecycleCases
+from juggler.testing.connector_suite.querying import GeoCases, QueryingCases
+from juggler.testing.connector_suite.schema import SchemaCases
+from juggler.testing.connector_suite.storing import BulkCases, StoringCases
+
+
+class ConnectorSuite(
+    LifecycleCases,
+    StoringCases,
+    BulkCases,
+    ChangingCases,
+    UpsertCases,
+    QueryingCases,
+    GeoCases,
+    SchemaCases,
+    AgreementCases,
+):
+    """Subclass it in a connector's test module and say in ``make`` how to make the connector."""
