@@ -1,0 +1,1 @@
+"""Models and their instances: shapes become classes once, a model is a small object."""

@@ -1,0 +1,130 @@
+"""Blueprints: a definition with its compiled class, made once and shared by equal models."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakValueDictionary
+
+from juggler.connectors.contract import ModelInfo
+from juggler.definition.fingerprint import canonical, canonical_structure, fingerprint_of
+from juggler.definition.model import Definition
+from juggler.definition.property import Property
+from juggler.definition.shape import Shape
+from juggler.models.assemble import NotCompiled
+from juggler.models.build import compile_shape
+from juggler.models.implied import implied_rules
+from juggler.validation.rules import Rule
+
+
+class Blueprint:
+    """All that models of one definition share; immutable but for what it derives on demand.
+
+    Attributes:
+        definition: Shape and settings.
+        rules: Validation rules that the definition itself implies.
+        nulls: What is missing is None, not unset (``persist_undefined_as_null``).
+        maker: What makes instances: their class, or what stands for it until it is needed.
+
+    Args:
+        definition: Shape and settings.
+        cls: Class of the instances, or what makes it when the first one is made.
+    """
+
+    __slots__ = ("__weakref__", "_compile", "_infos", "definition", "maker", "nulls", "rules")
+
+    def __init__(self, definition: Definition, cls: type | Callable[[Shape], type]) -> None:
+        self.definition = definition
+        self.rules: tuple[Rule, ...] = implied_rules(definition)
+        self.nulls = definition.settings.get("persist_undefined_as_null") is True
+        self.maker: Any = cls if isinstance(cls, type) else NotCompiled
+        self._compile = cls
+        self._infos: WeakValueDictionary[str, ModelInfo] | None = None
+
+    @property
+    def cls(self) -> Any:
+        """Return the class of the instances."""
+        if self.maker is NotCompiled:
+            self.maker = self._compile(self.definition.shape)
+        return self.maker
+
+    def info(self, name: str) -> ModelInfo:
+        """Return what connectors are told of a model called *name*; one object for all tenants.
+
+        The models hold it, so it goes with the last of them.
+        """
+        if self._infos is None:
+            self._infos = WeakValueDictionary()
+        found = self._infos.get(name)
+        if found is None:
+            made = ModelInfo(name, self.definition.shape, self.definition.settings)
+            found = self._infos.setdefault(name, made)
+        return found
+
+
+class ShapeTable:
+    """Shapes, their classes and blueprints by fingerprint, held weakly.
+
+    Safe from several threads; a new structure is compiled once however many define it at a time.
+
+    Args:
+        base: Class that instances derive from.
+    """
+
+    def __init__(self, base: type) -> None:
+        self._base = base
+        self._shapes: WeakValueDictionary[str, Shape] = WeakValueDictionary()
+        self._classes: WeakValueDictionary[str, type] = WeakValueDictionary()
+        self._blueprints: WeakValueDictionary[str, Blueprint] = WeakValueDictionary()
+        self._lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    def __contains__(self, fingerprint: object) -> bool:
+        return fingerprint in self._shapes
+
+    def fingerprints(self) -> set[str]:
+        """Return the fingerprints of the shapes in use."""
+        return set(self._shapes)
+
+    def intern(self, properties: list[Property], strict: bool | str) -> Shape:
+        """Return the one shape of a structure, making it if it is new."""
+        fingerprint = fingerprint_of(canonical_structure(properties, strict))
+        found = self._shapes.get(fingerprint)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._shapes.get(fingerprint)
+            if found is None:
+                found = Shape(fingerprint, properties, strict=strict)
+                self._shapes[fingerprint] = found
+            return found
+
+    def compiled(self, shape: Shape) -> type:
+        """Return the class of *shape*, compiling it if no living model stands on it."""
+        found = self._classes.get(shape.fingerprint)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._classes.get(shape.fingerprint)
+            if found is None:
+                found = compile_shape(shape, self._base)
+                self._classes[shape.fingerprint] = found
+            return found
+
+    def blueprint(self, shape: Shape, settings: Mapping[str, Any], model_name: str) -> Blueprint:
+        """Return the one blueprint of a shape with these settings."""
+        key = shape.fingerprint
+        if settings:
+            key += fingerprint_of(canonical(settings))
+        found = self._blueprints.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            found = self._blueprints.get(key)
+            if found is None:
+                found = Blueprint(Definition(shape, settings, model_name), self.compiled)
+                self._blueprints[key] = found
+            return found

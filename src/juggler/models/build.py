@@ -1,0 +1,219 @@
+"""Shape -> class: compiled once, frozen, shared by every model that stands on the shape.
+
+The class has one slot per property, so a read is a plain attribute read.  Writes are checked: they
+go through ``__setattr__``.  How instances are made in bulk stands in `assemble`.
+"""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import attrgetter, methodcaller
+from types import FunctionType, MappingProxyType, MemberDescriptorType
+from typing import Any, Final
+
+from juggler.definition.property import Property
+from juggler.definition.shape import Shape
+from juggler.models.assemble import construct_first, load_first
+from juggler.types.base import ValueType
+from juggler.types.number import INTEGER, NUMBER
+from juggler.types.scalar import BOOLEAN, BUFFER, STRING, TEXT
+from juggler.types.structured import ListType
+
+Coerce = Callable[[Any], Any]
+KEPT: Final[Mapping[ValueType, type]] = MappingProxyType(
+    {STRING: str, TEXT: str, BOOLEAN: bool, INTEGER: int, NUMBER: int, BUFFER: bytes}
+)
+"""Type -> Python class whose values it keeps, all of them, as they are."""
+
+NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
+class Plan:
+    """How one property is read and written, decided when the class is compiled.
+
+    Attributes:
+        property: The property.
+        slot: Name of its slot.
+        put: Sets it, unchecked.
+        coerce: Makes a value of an assigned one, or BAD.
+        construct: The same for what a constructor is given, which stays the caller's own.
+        kept: Class whose values stay as they are, so that nobody has to be asked; or None.
+        nested: Instances of another model are in it, alone or in lists.
+        is_id: It is (a part of) the primary key.
+        has_default: A missing value is filled in.
+    """
+
+    __slots__ = (
+        "coerce",
+        "construct",
+        "has_default",
+        "is_id",
+        "kept",
+        "nested",
+        "property",
+        "put",
+        "slot",
+    )
+
+    def __init__(self, item: Property, slot: str, descriptor: Any, nested: bool) -> None:
+        self.property = item
+        self.slot = slot
+        self.put: Callable[[Any, Any], None] = descriptor.__set__
+        self.coerce: Coerce = item.type.coerce
+        self.construct: Coerce = _construct(item.type, self.coerce)
+        self.kept = KEPT.get(item.type)
+        self.nested = nested
+        self.is_id = item.id > 0
+        self.has_default = item.has_default
+
+    def get(self, instance: Any) -> Any:
+        """Return the value that *instance* has, None where it has none."""
+        return getattr(instance, self.slot)
+
+
+class FrozenType(type):
+    """Metaclass of compiled classes: shared by tenants, so nobody may write on them."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        raise AttributeError(
+            f"{cls.__name__}.{name} cannot be set: the class of a shape is shared and frozen; "
+            "behaviour belongs to the model."
+        )
+
+    def __delattr__(cls, name: str) -> None:
+        raise AttributeError(f"{cls.__name__}.{name} cannot be deleted: the class is frozen.")
+
+
+class SharedName:
+    """A property that bears the name of a model's method: instances read the value.
+
+    On the class of a declared model the name stays the method.
+    """
+
+    __slots__ = ("_descriptor", "_name")
+
+    def __init__(self, name: str, descriptor: Any) -> None:
+        self._name = name
+        self._descriptor = descriptor
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return getattr(type(owner), self._name).__get__(owner)
+        return self._descriptor.__get__(instance)
+
+
+def slot_names(shape: Shape, taken: Collection[str] = NO_NAMES) -> dict[str, str]:
+    """Return the slot of each property: its own name wherever that can be one.
+
+    Other names give a slot that no property can be called, always the same one, so that a class
+    finds the slots of its bases again.  Names in *taken* mean something else on the class.
+    """
+    return {
+        name: name
+        if _is_plain(name) and name not in taken
+        else f"_p{name.encode('utf-8', 'surrogatepass').hex()}"
+        for name in shape.names
+    }
+
+
+def _coded(name: str) -> str:
+    """Return the slot for a name that cannot be one; no two names share it."""
+    return f"_p{name.encode().hex()}"
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether an attribute of that name can be written down in Python, and is public."""
+    return (
+        name.isidentifier()
+        and not name.startswith("_")
+        and not keyword.iskeyword(name)
+        and unicodedata.normalize("NFKC", name) == name
+    )
+
+
+def compile_shape(shape: Shape, base: type) -> type:
+    """Return the frozen class for instances of *shape*, derived from *base*."""
+    slots = slot_names(shape)
+    namespace = {"__slots__": tuple(slots.values()), "__module__": base.__module__}
+    cls = type.__new__(FrozenType, "Record", (base,), namespace)
+    furnish(cls, shape, slots)
+    return cls
+
+
+def furnish(cls: type, shape: Shape, slots: Mapping[str, str]) -> None:
+    """Give *cls*, which has the *slots* of *shape*, all that its instances are handled with."""
+    put = type.__setattr__
+    plans = {
+        name: Plan(shape.properties[name], slot, _descriptor(cls, slot), name in shape.nested)
+        for name, slot in slots.items()
+    }
+    for name, slot in slots.items():
+        if slot != name:
+            _name_otherwise(cls, name, slot)
+    if "id" not in slots and len(shape.ids) == 1:
+        put(cls, "id", _descriptor(cls, slots[shape.ids[0]]))
+    elif "id" not in slots:
+        put(cls, "id", property(methodcaller("get_id")))
+    put(cls, "_shape", shape)
+    put(cls, "_plans", plans)
+    put(cls, "_mutable", tuple(item.name for item in shape if not item.type.is_scalar))
+    put(cls, "_read", _reader(tuple(slots.values())))
+    put(cls, "_construct", staticmethod(construct_first))
+    put(cls, "_load", staticmethod(load_first))
+
+
+def _descriptor(cls: type, slot: str) -> Any:
+    """Return the descriptor of a slot, wherever it comes from."""
+    for each in cls.__mro__:
+        found = each.__dict__.get(slot)
+        if isinstance(found, MemberDescriptorType):
+            return found
+    raise AttributeError(f"{cls.__name__} has no slot {slot}.")
+
+
+def _name_otherwise(cls: type, name: str, slot: str) -> None:
+    """Let instances be read under a *name* that is not the slot's, unless it is taken."""
+    descriptor = _descriptor(cls, slot)
+    if isinstance(getattr(type(cls), name, None), FunctionType):
+        type.__setattr__(cls, name, SharedName(name, descriptor))
+    elif not hasattr(cls, name):
+        type.__setattr__(cls, name, descriptor)
+
+
+def _reader(slots: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what reads all *slots* of an instance at once."""
+    if len(slots) > 1:
+        return attrgetter(*slots)
+    return _ReadFew(slots)
+
+
+class _ReadFew:
+    """Reads no slot or one; for more there is a function of Python's own."""
+
+    __slots__ = ("_slots",)
+
+    def __init__(self, slots: Sequence[str]) -> None:
+        self._slots = slots
+
+    def __call__(self, instance: Any) -> tuple[Any, ...]:
+        return tuple(getattr(instance, slot) for slot in self._slots)
+
+
+def _construct(kind: ValueType, coerce: Coerce) -> Coerce:
+    """Return what makes a value of *kind* out of what a constructor is given."""
+    is_private = kind.is_scalar or (isinstance(kind, ListType) and kind.item.is_scalar)
+    if is_private:
+        return coerce
+    construct: Coerce = getattr(kind, "construct", coerce)
+    return lambda value: construct(private(value))
+
+
+def private(value: Any) -> Any:
+    """Return *value* with its dicts and lists copied, at any depth."""
+    if isinstance(value, dict):
+        return {key: private(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [private(item) for item in value]
+    return value

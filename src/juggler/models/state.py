@@ -1,0 +1,79 @@
+"""What an instance remembers beside its values."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+import msgspec
+
+NOTHING: Final[frozenset[str]] = frozenset()
+
+
+class State(msgspec.Struct, eq=False):
+    """Bookkeeping of one instance, or, while nothing was touched, of many.
+
+    Loaded rows share one state; the first write gives an instance its own (`own`).
+
+    Attributes:
+        shared: Several instances use this object; it must not be written.
+        persisted: The record is in the store.
+        destroyed: The record was deleted through this instance.
+        unset: Declared names that were never given.
+        changed: Name -> former value, for names written since the last load or save.
+        previous: Name -> (former, new value) of the last save.
+        bad: Names whose value their type does not accept.
+        extra: Undeclared data of an open model, stored like all other.
+        unknown: Undeclared data that a strict model refuses, remembered for validation.
+        loose: What was put on an instance of a strict model by name, readable but never stored.
+        partial: Names that were loaded where the query chose ``fields``; None for all.
+        source: Data source of this instance alone.
+        errors: Report of the last validation.
+    """
+
+    persisted: bool = False
+    destroyed: bool = False
+    shared: bool = False
+    unset: AbstractSet[str] = NOTHING
+    changed: dict[str, Any] | None = None
+    previous: dict[str, tuple[Any, Any]] | None = None
+    bad: set[str] | None = None
+    extra: dict[str, Any] | None = None
+    unknown: dict[str, Any] | None = None
+    loose: dict[str, Any] | None = None
+    partial: frozenset[str] | None = None
+    source: Any = None
+    errors: Any = None
+
+    def own(self) -> State:
+        """Return a private, writable copy, without what the last validation would complain of."""
+        mine = State(persisted=self.persisted, unset=self.unset, partial=self.partial)
+        if self.shared:
+            return mine
+        mine.destroyed = self.destroyed
+        mine.previous = self.previous
+        mine.source = self.source
+        mine.bad = None if self.bad is None else set(self.bad)
+        for name in ("changed", "extra", "loose"):
+            kept = getattr(self, name)
+            setattr(mine, name, None if kept is None else dict(kept))
+        return mine
+
+    def given(self, name: str, former: Any) -> None:
+        """Note that *name* was written; *former* is kept if it is the first write."""
+        if self.changed is None:
+            self.changed = {}
+        self.changed.setdefault(name, former)
+        if name in self.unset:
+            self.unset = self.unset - {name}
+
+    def mark_bad(self, name: str, is_bad: bool) -> None:
+        """Note whether the value of *name* is one that its type does not accept."""
+        if is_bad:
+            self.bad = (self.bad or set()) | {name}
+        elif self.bad:
+            self.bad.discard(name)
+
+
+LOADED: Final = State(persisted=True, shared=True)
+"""State of every complete, untouched row."""

@@ -1,0 +1,262 @@
+"""Values of instances: coerced on the way in, tracked, read back as given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET
+
+from juggler.errors import InvalidValueError, ValidationError
+from juggler.models.build import Plan
+from juggler.models.nesting import nest
+from juggler.models.state import State
+from juggler.types.base import BAD
+
+
+def raw(instance: Any, name: str) -> Any:
+    """Return the value of a declared or dynamic property, UNSET if there is none."""
+    plan: Plan | None = instance._plans.get(name)
+    state: State = instance._state
+    if plan is not None:
+        value = getattr(instance, plan.slot)
+        return UNSET if value is None and name in state.unset else value
+    if state.extra and name in state.extra:
+        return state.extra[name]
+    return state.loose.get(name, UNSET) if state.loose else UNSET
+
+
+def owned(instance: Any) -> State:
+    """Return the instance's own state, made private first where it is shared."""
+    state: State = instance._state
+    if state.shared:
+        state = state.own()
+        object.__setattr__(instance, "_state", state)
+    return state
+
+
+# writing --------------------------------------------------------------------------------------
+
+
+def assign(instance: Any, name: str, value: Any) -> None:
+    """Set an attribute: a declared property, coerced, or a dynamic one of an open model.
+
+    Raises:
+        AttributeError: There is no such property, or it is the id of a stored record.
+        InvalidValueError: The value must be refused at once; the error names the property.
+    """
+    plan: Plan | None = instance._plans.get(name)
+    if plan is None:
+        _assign_other(instance, name, value)
+        return
+    if value is UNSET:
+        remove(instance, name)
+        return
+    if value.__class__ is plan.kept:
+        new, is_bad = value, False
+    else:
+        new, is_bad = accepted(instance._model, plan, value)
+    state: State = instance._state
+    if state.shared:
+        state = owned(instance)
+    if plan.is_id and state.persisted:
+        _keep_id(instance, name, new)
+        return
+    changed = state.changed
+    if changed is None:
+        changed = state.changed = {}
+    if name not in changed:
+        changed[name] = raw(instance, name)
+    if is_bad or state.bad:
+        state.mark_bad(name, is_bad)
+    if name in state.unset:
+        state.unset = state.unset - {name}
+    plan.put(instance, new)
+
+
+def _assign_other(instance: Any, name: str, value: Any) -> None:
+    """Set an attribute that is no property: the id by its other name, or a dynamic one."""
+    if name == "id" and instance._shape.ids:
+        instance.set_id(value)
+    elif instance._shape.strict or hasattr(type(instance), name):
+        raise AttributeError(
+            f"{instance._model.model_name} has no property {name!r} that could be set; "
+            f'use instance["{name}"] for undeclared data.'
+        )
+    else:
+        undeclared(instance, {name: value})
+
+
+def put(instance: Any, name: str, value: Any) -> None:
+    """Set what is called *name* in client data; unknown names are treated as the model says."""
+    if name in instance._plans:
+        assign(instance, name, value)
+    else:
+        undeclared(instance, {name: value})
+
+
+def attach(instance: Any, name: str, value: Any) -> None:
+    """Set what is called *name* on purpose: what a strict model does not store is kept here.
+
+    Raises:
+        ValidationError: The model's mode is ``"throw"`` and the name is unknown.
+    """
+    strict = instance._shape.strict
+    if value is UNSET:
+        remove(instance, name)
+    elif name in instance._plans or not strict or strict == "throw":
+        put(instance, name, value)
+    else:
+        state = owned(instance)
+        state.loose = {**(state.loose or {}), name: value}
+
+
+def _keep_id(instance: Any, name: str, new: Any) -> None:
+    """Refuse another id for a stored record; the one it has stays."""
+    former = raw(instance, name)
+    if not same_id(former, new):
+        raise AttributeError(
+            f"The id {name!r} of a stored {instance._model.model_name} cannot change "
+            f"from {former!r} to {new!r}."
+        )
+
+
+def remove(instance: Any, name: str) -> None:
+    """Forget the value of *name*: a declared property reads None, a dynamic one is gone."""
+    state = owned(instance)
+    plan: Plan | None = instance._plans.get(name)
+    if plan is None:
+        _forget_undeclared(state, name)
+        return
+    if instance._model._blueprint.nulls and not plan.is_id:
+        assign(instance, name, None)
+        return
+    former = raw(instance, name)
+    if plan.is_id and state.persisted:
+        _keep_id(instance, name, UNSET)
+    plan.put(instance, None)
+    state.given(name, former)
+    state.mark_bad(name, False)
+    state.unset = state.unset | {name}
+
+
+def _forget_undeclared(state: State, name: str) -> None:
+    """Forget a name that is no property's."""
+    if state.extra and name in state.extra:
+        state.given(name, state.extra.pop(name))
+    for kept in (state.unknown, state.loose):
+        if kept:
+            kept.pop(name, None)
+
+
+def accepted(model: Any, plan: Plan, value: Any) -> tuple[Any, bool]:
+    """Return *value* as the property's type makes it, and whether the type refuses it.
+
+    Raises:
+        InvalidValueError: It must be refused at once; the error names the property.
+    """
+    if value is None:
+        return None, False
+    try:
+        found = nest(model, plan.property.name, value) if plan.nested else plan.coerce(value)
+    except InvalidValueError as error:
+        raise named(error, model, plan.property.name) from None
+    return (value, True) if found is BAD else (found, False)
+
+
+def named(error: InvalidValueError, model: Any, name: str) -> InvalidValueError:
+    """Return *error*, told of the property and, for one inside it, of the path."""
+    error.path = name if error.path is None else f"{name}.{error.path}"
+    error.property = name
+    error.model = model.model_name
+    return error
+
+
+# undeclared data ------------------------------------------------------------------------------
+
+
+def undeclared(instance: Any, data: Mapping[str, Any]) -> None:
+    """Keep, remember, drop or refuse undeclared *data*, as the shape's strictness says.
+
+    Names that begin with two underscores and functions are dropped wherever they come from.
+
+    Raises:
+        ValidationError: The mode is ``"throw"``.
+        InvalidValueError: An open model cannot keep a name with a dot in it.
+    """
+    strict = instance._shape.strict
+    kept = {name: value for name, value in data.items() if _is_data(name, value)}
+    if not kept or strict == "filter":
+        return
+    if strict == "throw":
+        raise unknown_properties(instance, kept)
+    if strict:
+        state = owned(instance)
+        state.unknown = {**(state.unknown or {}), **kept}
+    else:
+        _keep_dynamic(instance, kept)
+
+
+def _is_data(name: str, value: Any) -> bool:
+    """Tell whether undeclared data may be kept at all."""
+    return not (value is UNSET or name.startswith("__") or callable(value))
+
+
+def _keep_dynamic(instance: Any, data: Mapping[str, Any]) -> None:
+    """Keep dynamic properties on an instance of an open model."""
+    state = owned(instance)
+    for name in data:
+        _check_dynamic(instance._model, name)
+        state.given(name, raw(instance, name))
+    state.extra = {**(state.extra or {}), **data}
+
+
+def _check_dynamic(model: Any, name: str) -> None:
+    """Refuse a dynamic name that no query could reach."""
+    if "." in name:
+        raise InvalidValueError(
+            f"{model.model_name}: the dynamic property {name!r} cannot be kept: property names "
+            "containing dots are not supported.",
+            model=model.model_name,
+            property=name,
+        )
+
+
+def unknown_properties(instance: Any, names: Mapping[str, Any]) -> ValidationError:
+    """Return the error for keys that a strict model does not know."""
+    model = instance._model.model_name
+    text = "is not defined in the model"
+    listed = ", ".join(f"`{name}` {text}" for name in names)
+    return ValidationError(
+        f"The `{model}` instance is not valid. Details: {listed}.",
+        instance=instance,
+        model=model,
+        details={
+            "context": model,
+            "codes": {name: ["unknown-property"] for name in names},
+            "messages": {name: [text] for name in names},
+        },
+    )
+
+
+# defaults and comparisons ---------------------------------------------------------------------
+
+
+def default_of(plan: Plan) -> Any:
+    """Return the default of a property, fresh, so that instances never share one."""
+    default = plan.property.default
+    if default is UNSET:
+        return plan.property.default_fn() if plan.property.default_fn else UNSET
+    return default() if callable(default) else default
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal and of one type."""
+    return one is other or (type(one) is type(other) and bool(one == other))
+
+
+def same_id(one: Any, other: Any) -> bool:
+    """Tell whether two ids name one record: equal, or number and text of the same id."""
+    if one is None or other is None or one is UNSET or other is UNSET:
+        return one is other
+    return bool(one == other) or str(one) == str(other)

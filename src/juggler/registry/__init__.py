@@ -1,0 +1,1 @@
+"""Who owns which model: owners, namespaces, shapes, tenants, clean-up and statistics."""
