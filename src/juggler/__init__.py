@@ -1,0 +1,117 @@
+"""One model layer, many data sources, any number of tenants.
+
+>>> ds = DataSource("memory")
+>>> Customer = ds.define("Customer", {"name": {"type": str, "required": True}, "age": "number"})
+>>> async with ds:
+...     ada = await Customer.create(name="Ada", age="36")
+...     grown = await Customer.find(where={"age": {"gt": 30}})
+>>> grown[0].age
+36
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET
+
+from juggler.context import current_tenant, require_tenant, tenant
+from juggler.datasource.datasource import DataSource
+from juggler.errors import (
+    BulkOperationError,
+    ConnectionTimeoutError,
+    ConnectorDetachedError,
+    ConnectorNotFoundError,
+    DefinitionError,
+    DuplicateEntryError,
+    InvalidQueryError,
+    InvalidTenantError,
+    InvalidValueError,
+    JugglerError,
+    ModelDisposedError,
+    NotFoundError,
+    OperationNotSupportedError,
+    PermissionDeniedError,
+    PKMissingError,
+    PoolExhaustedError,
+    QuotaExceededError,
+    RoutingError,
+    StoreError,
+    TenantContextError,
+    TenantRequiredError,
+    ValidationError,
+)
+from juggler.facade.default import ModelRegistry, registry
+from juggler.facade.model import Model
+from juggler.models.declared import prop
+from juggler.query.nodes import Filter
+from juggler.registry.builder import ModelBuilder
+from juggler.registry.manager import RegistryManager
+from juggler.registry.namespace import ModelRegistryProxy
+from juggler.registry.records import CleanupResult
+from juggler.registry.tenant import TenantRegistry
+from juggler.types.geo import GeoPoint
+from juggler.types.temporal import DateString
+
+if TYPE_CHECKING:
+    from juggler.app.asgi import App
+    from juggler.tenancy.route import TenantRouter
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "UNSET",
+    "App",
+    "BulkOperationError",
+    "CleanupResult",
+    "ConnectionTimeoutError",
+    "ConnectorDetachedError",
+    "ConnectorNotFoundError",
+    "DataSource",
+    "DateString",
+    "DefinitionError",
+    "DuplicateEntryError",
+    "Filter",
+    "GeoPoint",
+    "InvalidQueryError",
+    "InvalidTenantError",
+    "InvalidValueError",
+    "JugglerError",
+    "Model",
+    "ModelBuilder",
+    "ModelDisposedError",
+    "ModelRegistry",
+    "ModelRegistryProxy",
+    "NotFoundError",
+    "OperationNotSupportedError",
+    "PKMissingError",
+    "PermissionDeniedError",
+    "PoolExhaustedError",
+    "QuotaExceededError",
+    "RegistryManager",
+    "RoutingError",
+    "StoreError",
+    "TenantContextError",
+    "TenantRegistry",
+    "TenantRequiredError",
+    "TenantRouter",
+    "ValidationError",
+    "current_tenant",
+    "prop",
+    "registry",
+    "require_tenant",
+    "tenant",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs more than the core when it is asked for."""
+    if name == "App":
+        from juggler.app.asgi import App  # noqa: PLC0415  needs the extra `app`
+
+        return App
+    if name == "TenantRouter":
+        from juggler.tenancy.route import TenantRouter  # noqa: PLC0415  few programs need it
+
+        return TenantRouter
+    raise AttributeError(f"module 'juggler' has no attribute {name!r}")

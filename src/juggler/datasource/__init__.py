@@ -1,0 +1,1 @@
+"""Data sources: named, configured connectors with their life cycle and their models."""

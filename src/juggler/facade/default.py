@@ -1,0 +1,50 @@
+"""The registry with persisted models, and the one default instance of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from juggler.facade.model import Model, PersistedMeta, PersistedRuntimeModel, Record
+from juggler.models.declared import ModelMeta
+from juggler.models.runtime import RuntimeModel
+from juggler.registry.builder import ModelBuilder
+from juggler.registry.namespace import ModelRegistryProxy
+from juggler.registry.registry import ModelRegistry as BareRegistry
+
+
+class ModelRegistry(BareRegistry):
+    """All models of a process (or of one part of it) by owner; the single source of truth.
+
+    Lives as long as somebody refers to it; `juggler.registry` is the default one.  Every method is
+    safe from several threads and tasks: reads take no lock, changes take one.
+
+    Args:
+        clock: Seconds that never go back; times of tenants are on it.
+
+    >>> registry = ModelRegistry()
+    >>> with tenant("acme"):
+    ...     Ticket = registry.define("Ticket", {"title": str})
+    >>> registry.find_model_by_name("Ticket") is None
+    True
+    >>> registry.cleanup_tenant("acme").models_removed
+    1
+    """
+
+    model_type: ClassVar[type[RuntimeModel]] = PersistedRuntimeModel
+    instance_type: ClassVar[type] = Record
+
+
+def _make_default() -> ModelRegistry:
+    """Return the default registry, known to whatever asks for none in particular."""
+    made = ModelRegistry()
+    ModelRegistryProxy.default_registry = made
+    ModelMeta.default_registry = made
+    ModelBuilder.default_registry = made
+    PersistedRuntimeModel.declared_base = Model
+    return made
+
+
+registry = _make_default()
+"""The one default registry; everything takes another in its place (``registry=``)."""
+
+__all__ = ["ModelRegistry", "PersistedMeta", "registry"]
