@@ -1,0 +1,1 @@
+"""How the data of tenants is kept apart."""
