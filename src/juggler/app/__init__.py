@@ -1,0 +1,1 @@
+"""The service: models of each tenant over HTTP, described, watched and steered."""

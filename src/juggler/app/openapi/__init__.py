@@ -1,0 +1,1 @@
+"""What a service offers to whom, as an OpenAPI document."""

@@ -1,0 +1,1 @@
+"""The command line: serve a folder, serve the demo, look after the tenants of a running service."""

@@ -1,0 +1,1 @@
+"""What the demo promises, each promise a check over HTTP."""

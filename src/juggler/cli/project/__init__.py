@@ -1,0 +1,1 @@
+"""A folder of LoopBack's files, read into one value and made an app."""
