@@ -29,6 +29,9 @@ async def test_files_are_served_with_a_strict_policy(tmp_path: Path) -> None:
             assert answer.status_code == 200
             assert answer.headers["content-security-policy"] == POLICY
             assert answer.headers["x-content-type-options"] == "nosniff"
+            head = await client.head(f"/explorer/{name}")
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["content-length"] == answer.headers["content-length"]
         assert "unsafe" not in POLICY
         page = (await client.get("/explorer/")).text
         for attribute in re.findall(r'(?:src|href)="([^"]*)"', page):

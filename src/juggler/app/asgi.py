@@ -97,9 +97,10 @@ class App:
         root = "".join(f"/{part}" for part in self._root)
         described, page = OpenApi(self._exposure, root, schemes), Explorer(schemes)
         self._rest = Rest(self._exposure, self.limits)
-        self._site = Site(self._who, described, page, self.data_sources, self._counts)
         tenants = Tenants(self.registry, self._models, self._exposure, self.directory, router)
         self._admin = Admin(admin, tenants, self._feed, self.limits)
+        operator = self._admin.is_operator
+        self._site = Site(self._who, described, page, self.data_sources, self._counts, operator)
         if router is not None:
             self._route(router)
 
@@ -216,7 +217,7 @@ class App:
             return
         except Exception as error:  # noqa: BLE001  logged whole, and the client gets an answer
             response = error_response(error, request_id)
-        if scope["method"] == "HEAD" and response.body:
+        if scope["method"] == "HEAD" and getattr(response, "body", b""):  # files leave theirs out
             response = Response(None, response.status_code, _without_length(response))
         await response(scope, receive, send)
         if self._counts is not None:
