@@ -1,4 +1,4 @@
-"""Measure everything and print one table; ``--write`` puts it into benchmarks/README.md too."""
+"""Measure everything and print it; ``--write`` puts it into benchmarks/README.md too."""
 
 from __future__ import annotations
 
@@ -6,42 +6,72 @@ import argparse
 import platform
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import models, registry, sqlite
+from benchmarks import models, sqlite
+from benchmarks.registry import basics, report
+from benchmarks.registry.sizes import SIZES
 from benchmarks.timing import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
     "models": models.rows,
-    "registry": registry.rows,
+    "registry": basics.rows,
     "sqlite": sqlite.rows,
 }
-BEGIN, END = "<!-- table -->", "<!-- end of table -->"
 
 
 def main() -> None:
     """Run the parts asked for and print what they measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all unless given")
+    parser.add_argument(
+        "--full", action="store_true", help="the whole report on the registry (only with it)"
+    )
+    parser.add_argument(
+        "--size", choices=SIZES, default="full", help="of the report: how much it measures"
+    )
+    parser.add_argument(
+        "--only", choices=report.SECTIONS, action="append", help="sections of the report"
+    )
+    parser.add_argument("--cycles", type=int, help="of the report: cycles of the endurance run")
     parser.add_argument("--write", action="store_true", help="write benchmarks/README.md")
     given = parser.parse_args()
     unknown = set(given.parts) - set(PARTS)
     if unknown:
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
-    found: list[Row] = []
+    if given.full and given.parts != ["registry"]:
+        parser.error("--full goes with the part registry and no other")
+    for mark, text in _texts(given):
+        print(text, flush=True)
+        if given.write:
+            write(mark, text)
+
+
+def _texts(given: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Yield what was measured and where it stands in the README."""
+    if given.full:
+        yield "place", place()
+        sizes = SIZES[given.size]
+        if given.cycles:
+            early = min(sizes.early, given.cycles // 2)
+            sizes = replace(sizes, cycles=given.cycles, early=early)
+        yield from report.sections(sizes, given.only or report.SECTIONS)
+        return
     for part in given.parts or PARTS:
         print(f"measuring {part} ...", file=sys.stderr)
-        found += PARTS[part]()
-    text = table(found)
-    print(text)
-    if given.write:
-        write(text)
+        yield part, table(PARTS[part]())
 
 
-def table(found: list[Row]) -> str:
+def place() -> str:
+    """Return what everything was measured on."""
+    return f"Python {platform.python_version()}, {platform.system()}, medians; lower is better."
+
+
+def table(found: Iterator[Row]) -> str:
     """Return the rows as a Markdown table with what they were measured on."""
     lines = [
-        f"Python {platform.python_version()}, {platform.system()}, medians; lower is better.",
+        place(),
         "",
         "| what | juggler | reference | against | ratio | budget | |",
         "|---|---:|---:|---|---:|---:|---|",
@@ -55,12 +85,15 @@ def table(found: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str) -> None:
-    """Put *text* between the marks of the README beside this file."""
+def write(mark: str, text: str) -> None:
+    """Put *text* between the marks *mark* of the README beside this file."""
     path = Path(__file__).with_name("README.md")
-    before, _, rest = path.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
+    before, found, rest = path.read_text().partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"{path} has no place for {mark}.")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import statistics
 import timeit
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pydantic
 
 from benchmarks import samples
+from benchmarks.registry.candidates.base import Candidate, candidate
+from benchmarks.registry.rounds import timed
 from benchmarks.timing import Row, compare, resident, traced
 from juggler import ModelRegistry
 
@@ -38,7 +41,7 @@ def new_shapes() -> Iterator[Row]:
         for _ in range(times):
             number = next(numbers)
             fields: dict[str, Any] = {
-                name: (kind, ...) for name, kind in samples.annotations(number).items()
+                name: (kind, ...) for name, kind in samples.annotated(number).items()
             }
             pydantic.create_model("Sample", **fields)
 
@@ -62,7 +65,7 @@ THEIRS = """
 from benchmarks import samples
 import pydantic
 def make(n):
-    fields = {{name: (kind, ...) for name, kind in samples.annotations(n).items()}}
+    fields = {{name: (kind, ...) for name, kind in samples.annotated(n).items()}}
     return pydantic.create_model("S", **fields)
 warm = [make(-n) for n in range(1, 50)]
 before = pages()
@@ -72,60 +75,30 @@ print(pages() - before)
 
 
 def known_shapes() -> Iterator[Row]:
-    """Define, for ever new tenants, a model whose structure is known."""
-    registry = ModelRegistry()
-    registry.define("Sample", samples.RAW)
-    parsed = registry.parse("Sample", samples.RAW)
-    tenants = itertools.count()
-
-    def run(properties: Any) -> Callable[[int], None]:
-        def ours(times: int) -> None:
-            codes = [f"t{next(tenants)}" for _ in range(times)]
-            for code in codes:
-                registry.tenant(code)
-            for code in codes:
-                registry.define("Sample", properties, tenant=code)
-            for code in codes:
-                registry.cleanup_tenant(code)
-
-        def without(times: int) -> None:
-            codes = [f"t{next(tenants)}" for _ in range(times)]
-            for code in codes:
-                registry.tenant(code)
-            for code in codes:
-                registry.cleanup_tenant(code)
-
-        ours.without = without  # type: ignore[attr-defined]  # measured apart and taken off
-        return ours
-
-    bare = _bare_types()
-    for properties, what, bar in (
-        (samples.RAW, "define, known shape, from the raw dict", 1.0),
-        (parsed, "define, known shape, from a parsed definition", 0.25),
-    ):
-        work = run(properties)
-        mine, rest, other = compare(work, work.without, bare)  # type: ignore[attr-defined]
-        yield Row(what, (mine - rest) * 1e6, other * 1e6, "bare type()", "us", bar)
-    for at in range(COUNT):
-        registry.tenant(f"kept{at}")
-    _, mine_bytes = traced(
-        lambda: [registry.define("Sample", parsed, tenant=f"kept{at}") for at in range(COUNT)]
-    )
-    _, other_bytes = traced(lambda: [_bare_type() for _ in range(COUNT)])
-    what = "define, known shape: memory"
-    yield Row(what, mine_bytes / COUNT, other_bytes / COUNT, "bare type()", "B", 0.1)
+    """Define a model whose structure is known, for ever new tenants of twenty models."""
+    ways = [candidate(name) for name in ("juggler", "parsed", "bare")]
+    raw, parsed, bare = (statistics.median(each) for each in zip(*_turns(ways), strict=True))
+    what = "define, known shape, from the raw dict"
+    yield Row(what, raw * 1e6, bare * 1e6, "bare type()", "us", 1.0)
+    what = "define, known shape, from a parsed definition"
+    yield Row(what, parsed * 1e6, bare * 1e6, "bare type()", "us", 0.25)
+    mine, other = _traced(candidate("juggler")), _traced(candidate("bare"))
+    yield Row("define, known shape: memory", mine, other, "bare type()", "B", 0.1)
 
 
-def _bare_type() -> type:
-    return type("Sample", (object,), {"__annotations__": samples.annotations()})
+def _turns(ways: list[Candidate]) -> Iterator[list[float]]:
+    """Yield, a few times, the seconds of one definition by each way."""
+    for _ in range(5):
+        yield [
+            timed(each.again, rounds=31, before=each.prepare, after=each.finish, most=300)
+            for each in ways
+        ]
 
 
-def _bare_types() -> Callable[[int], None]:
-    def make(times: int) -> None:
-        for _ in range(times):
-            _bare_type()
-
-    return make
+def _traced(way: Candidate) -> float:
+    """Return the bytes that a model of a known structure takes."""
+    way.prepare(COUNT)
+    return traced(lambda: way.again(COUNT))[1] / COUNT
 
 
 def object_or_class() -> Iterator[Row]:
@@ -137,6 +110,7 @@ def object_or_class() -> Iterator[Row]:
 
     class Slotted:
         __slots__ = ("field3",)
+        field3: int
 
     plain = Slotted()
     plain.field3 = 1
@@ -163,7 +137,7 @@ def _reads(instance: Any) -> Callable[[int], None]:
 def instances() -> Iterator[Row]:
     """Make instances of rows that a store gave."""
     model = ModelRegistry().define("Sample", samples.RAW)
-    fields: dict[str, Any] = {name: (kind, ...) for name, kind in samples.annotations().items()}
+    fields: dict[str, Any] = {name: (kind, ...) for name, kind in samples.annotated().items()}
     other_model = pydantic.create_model("Sample", **fields)
     row = {"id": 1, **samples.values(1)}
 

@@ -22,7 +22,7 @@ def unique(number: int) -> dict[str, Any]:
     }
 
 
-def annotations(number: int | None = None) -> dict[str, Any]:
+def annotated(number: int | None = None) -> dict[str, Any]:
     """Return the same ten as annotations."""
     end = "" if number is None else f"_{number}"
     return {"id": int, **{f"{name}{end}": kind for name, kind in zip(NAMES, KINDS, strict=True)}}
@@ -32,3 +32,8 @@ def values(number: int) -> dict[str, Any]:
     """Return values for the nine properties beside the id."""
     samples = (f"name {number}", "a text", "another", number, 7, number / 3, 2.5, True, "end")
     return dict(zip(NAMES, samples, strict=True))
+
+
+def values_of(number: int) -> dict[str, Any]:
+    """Return values for the nine properties of `unique`."""
+    return {f"{name}_{number}": value for name, value in values(number).items()}

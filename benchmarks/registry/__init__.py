@@ -1,0 +1,1 @@
+"""The registry beside pydantic, SQLAlchemy, Django and bare classes, and at its limits."""

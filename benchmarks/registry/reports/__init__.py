@@ -1,0 +1,1 @@
+"""One table a file: what is run for it, and how it is shown."""
