@@ -10,10 +10,10 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types floors docs bench format lock clean
+.PHONY: help install demo test check lint types floors docs spec bench bench-registry format lock clean
 
 help: ## Show these targets.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
 
 install: $(STAMP) ## Make .venv: the lock first, then juggler itself.
 
@@ -36,7 +36,7 @@ lint: $(STAMP) ## Check with ruff, rules and format.
 	$(BIN)/ruff format --check .
 
 types: $(STAMP) ## Check with mypy --strict.
-	$(BIN)/mypy src tests/conftest.py tests/house tests/docs $(wildcard tests/typing)
+	$(BIN)/mypy src tests/conftest.py tests/house tests/docs tests/spec $(wildcard tests/typing)
 
 floors: $(STAMP) ## Check who imports whom, sizes, docstrings, secrets.
 	$(BIN)/python -m pytest --quiet tests/house
@@ -44,8 +44,15 @@ floors: $(STAMP) ## Check who imports whom, sizes, docstrings, secrets.
 docs: $(STAMP) ## Run the code blocks of README.md, docs/ and the docstrings.
 	$(BIN)/python -m pytest --quiet tests/docs
 
+spec: $(STAMP) ## Show which tests prove which requirement, and which have none.
+	$(BIN)/python -m tests.spec.table
+
 bench: $(STAMP) ## Measure against the references, in one run.
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# All figures of the registry beside their budgets; make bench-registry ARGS="--size short" for a try.
+bench-registry: $(STAMP) ## Measure the registry beside pydantic, SQLAlchemy, Django and type().
+	$(BIN)/python -m benchmarks registry --full $(ARGS)
 
 format: $(STAMP) ## Let ruff put the code in order.
 	$(BIN)/ruff check --fix .

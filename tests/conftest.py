@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import tracemalloc
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -18,3 +20,12 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def services() -> Services:
     """Servers and programs: `services.port("redis", 6379)`, `services.program("chromium")`."""
     return Services.from_environment()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_traced_afterwards() -> Iterator[None]:
+    """Whoever traces memory stops that: it slows all that follows, and others measure too."""
+    yield
+    if tracemalloc.is_tracing():
+        tracemalloc.stop()
+        pytest.fail("The test left memory traced.")

@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from juggler.context import (
     MAX_TENANT_LENGTH,
     TenantContext,
+    _lives,
     check_tenant_code,
     current_tenant,
+    end_life,
+    is_former,
     require_tenant,
     tenant,
     tenant_context,
@@ -244,3 +247,90 @@ def test_any_text_is_a_code_or_refused(text: str) -> None:
         code = ""
     assert code in {"", text}
     assert bool(code) == (text.strip() == text != "" and text.isprintable() and len(text) < 129)
+
+
+# lives ------------------------------------------------------------------------------------------
+
+
+class Place:
+    """Somewhere that tenants live."""
+
+
+def test_a_life_ends_for_open_blocks() -> None:
+    """Blocks that were entered before the end are former ones there, and nowhere else."""  # REG-55
+    here, there = Place(), Place()
+    assert not is_former("acme", here)
+    with tenant("acme"):
+        contextvars.copy_context().run(end_life, "acme", here)
+        assert is_former("acme", here)
+        assert not is_former("acme", there)
+        assert not is_former("bolt", here)
+        with tenant("bolt"):
+            assert is_former("acme", here), "whatever was entered inside"
+            with tenant("acme"):
+                assert not is_former("acme", here), "entered anew"
+    assert not is_former("acme", here)
+    with tenant("acme"):
+        assert not is_former("acme", here)
+
+
+def test_who_ends_a_life_goes_on() -> None:
+    """All blocks of the task that ended it are in the next life, and left as usual."""  # REG-55
+    here = Place()
+    with tenant("acme"):
+        with tenant("bolt"), tenant("acme"):
+            end_life("acme", here)
+            assert not is_former("acme", here)
+            assert current_tenant() == "acme"
+        assert not is_former("acme", here)
+        before = contextvars.copy_context()
+        end_life("acme", here)
+        assert before.run(is_former, "acme", here)
+    assert current_tenant() is None
+
+
+def test_copies_keep_a_life() -> None:
+    """A context that outlives its block still knows that the life ended."""  # REG-55
+    here = Place()
+    with tenant("acme"):
+        kept = contextvars.copy_context()
+    for number in range(5_000):
+        with tenant(f"t{number}"):
+            pass
+    end_life("acme", here)
+    assert kept.run(is_former, "acme", here)
+
+
+def test_lives_go_with_their_blocks() -> None:
+    """However many tenants come and go, few lives are kept; an end keeps none."""  # REG-80
+    here = Place()
+    for number in range(10_000):
+        with tenant(f"t{number}"):
+            pass
+    assert len(_lives) <= 2_048
+    for number in range(10_000):
+        end_life(f"t{number}", here)
+    assert not [code for code in _lives if code.startswith("t")]
+
+
+def test_threads_share_lives() -> None:
+    """Blocks of one tenant that many threads enter at a time all end together."""  # REG-74
+    here, start, end = Place(), threading.Barrier(9), threading.Barrier(9)
+
+    def work(_: int) -> bool:
+        for number in range(300):
+            with tenant(f"t{number}"):
+                pass
+        start.wait()
+        with tenant("acme"):
+            end.wait()
+            end.wait()
+            return is_former("acme", here)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(work, range(8))
+        start.wait()
+        end.wait()
+        end_life("acme", here)
+        end.wait()
+        assert all(found)

@@ -17,7 +17,7 @@ def test_listeners_are_called_in_order() -> None:
     """Each listener of the event gets the record, then those of all events."""  # REG-60
     emitter, seen = Emitter(), list[tuple[str, Any]]()
     for event, name in (("*", "all"), ("a", "one"), ("a", "two"), ("b", "other")):
-        emitter.on(event, lambda record, name=name: seen.append((name, record)))  # type: ignore[misc]
+        emitter.on(event, lambda record, name=name: seen.append((name, record)))
     emitter.emit("a", 1)
     assert seen == [("one", 1), ("two", 1), ("all", 1)]
     emitter.emit("c", 2)
@@ -154,3 +154,55 @@ def test_an_emitter_keeps_no_listener_alive_but_its_own() -> None:
     emitter.emit("a", 1)
     del listener
     assert trace() is None
+
+
+def test_asking() -> None:
+    """Only an answer of False is against; all are told, and the first who is against is known."""
+    emitter, told = Emitter(), list[Any]()
+
+    def against(record: Any) -> bool:
+        told.append(record)
+        return False
+
+    for handler in (told.append, lambda _: 0, lambda _: 1 / 0, against, lambda _: False):
+        emitter.on("a", handler)
+    emitter.on("*", told.append)
+    assert emitter.ask("a", 1) is against
+    assert told == [1, 1, 1]
+    assert emitter.ask("b", 2) is None
+    assert told[3:] == [2]
+
+
+async def test_asking_async_listeners() -> None:
+    """`ask_each` waits for the answers of async listeners; `ask` lets them run."""
+    emitter, told = Emitter(), list[Any]()
+
+    async def against(record: Any) -> bool:
+        await asyncio.sleep(0)
+        told.append(record)
+        return False
+
+    async def fail(record: Any) -> None:
+        raise LookupError("broken")
+
+    emitter.on("a", fail)
+    emitter.on("a", against)
+    assert await emitter.ask_each("a", 1) is against
+    assert told == [1]
+    assert emitter.ask("a", 2) is None
+    await asyncio.gather(*emitter._tasks)
+    assert told == [1, 2]
+
+
+def test_failures_are_told() -> None:
+    """Whoever wants to know is told of each listener that failed."""
+    emitter, failures = Emitter(), list[tuple[str, str]]()
+    emitter.failed = lambda event, _, error: failures.append((event, type(error).__name__))
+
+    async def never(record: Any) -> None:
+        """Need a loop."""
+
+    emitter.on("a", lambda _: 1 / 0)
+    emitter.on("a", never)
+    emitter.emit("a", None)
+    assert failures == [("a", "ZeroDivisionError"), ("a", "RuntimeError")]

@@ -33,6 +33,7 @@ from juggler.errors import (
     OperationNotSupportedError,
     PermissionDeniedError,
     PKMissingError,
+    PluginError,
     PoolExhaustedError,
     QuotaExceededError,
     RoutingError,
@@ -48,7 +49,14 @@ from juggler.query.nodes import Filter
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.manager import RegistryManager
 from juggler.registry.namespace import ModelRegistryProxy
+from juggler.registry.policy import Policy
 from juggler.registry.records import CleanupResult
+from juggler.registry.strategies.adaptive import Adaptive
+from juggler.registry.strategies.budget import MemoryBudget
+from juggler.registry.strategies.combine import any_of
+from juggler.registry.strategies.idle import IdleStrategy
+from juggler.registry.strategies.lru import LeastRecentlyUsed
+from juggler.registry.strategies.predictive import Predictive
 from juggler.registry.tenant import TenantRegistry
 from juggler.types.geo import GeoPoint
 from juggler.types.temporal import DateString
@@ -61,6 +69,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "UNSET",
+    "Adaptive",
     "App",
     "BulkOperationError",
     "CleanupResult",
@@ -73,10 +82,13 @@ __all__ = [
     "DuplicateEntryError",
     "Filter",
     "GeoPoint",
+    "IdleStrategy",
     "InvalidQueryError",
     "InvalidTenantError",
     "InvalidValueError",
     "JugglerError",
+    "LeastRecentlyUsed",
+    "MemoryBudget",
     "Model",
     "ModelBuilder",
     "ModelDisposedError",
@@ -86,7 +98,10 @@ __all__ = [
     "OperationNotSupportedError",
     "PKMissingError",
     "PermissionDeniedError",
+    "PluginError",
+    "Policy",
     "PoolExhaustedError",
+    "Predictive",
     "QuotaExceededError",
     "RegistryManager",
     "RoutingError",
@@ -96,6 +111,7 @@ __all__ = [
     "TenantRequiredError",
     "TenantRouter",
     "ValidationError",
+    "any_of",
     "current_tenant",
     "prop",
     "registry",

@@ -12,6 +12,7 @@ JugglerError
 ├── DefinitionError            500  DEFINITION            (also a ValueError) not to be defined
 ├── StoreError                 500  STORE                 the store failed: the cause says how
 ├── ConnectorNotFoundError     500  CONNECTOR_NOT_FOUND
+├── PluginError                500  PLUGIN                no plug-in of that name, or it failed
 ├── ConnectorDetachedError     503  CONNECTOR_DETACHED    the data source of the model is gone
 ├── ConnectionTimeoutError     503  CONNECTION_TIMEOUT
 ├── PoolExhaustedError         503  POOL_EXHAUSTED
@@ -183,6 +184,12 @@ class ConnectorNotFoundError(JugglerError):
     """Raised when no connector answers to a name; the message lists what was tried."""
 
     code = "CONNECTOR_NOT_FOUND"
+
+
+class PluginError(JugglerError):
+    """Raised when no plug-in has a name, or one fails; the message lists those that there are."""
+
+    code = "PLUGIN"
 
 
 class ConnectorDetachedError(JugglerError):

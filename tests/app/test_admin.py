@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from juggler.app.asgi import App
 from juggler.context import tenant
 from juggler.errors import DefinitionError
 from juggler.facade.default import ModelRegistry
+from juggler.registry.records import EVENTS, RegistryEvent
 from juggler.tenancy.directory import MemoryDirectory
 from juggler.tenancy.resolve import HeaderTenant
 from juggler.tenancy.tenant import Tenant
@@ -28,6 +30,7 @@ from tests.app.service import client_of, served, service, until
 TICKET = {"name": "Ticket", "properties": {"title": {"type": "string", "required": True}}}
 OPERATOR = {"authorization": "Bearer operator"}
 PATHS = ("/admin", "/admin/tenants", "/admin/tenants/acme", "/admin/events", "/admin/nothing")
+PATHS += ("/admin/health", "/admin/history")
 
 
 async def test_without_a_token_there_is_nothing(tmp_path: Path) -> None:
@@ -312,6 +315,7 @@ async def test_events_are_streamed(tmp_path: Path) -> None:
         assert seen == [
             ("tenant_created", "acme", None),
             ("model_registered", "acme", "Ticket"),
+            ("tenant_cleaning", "acme", None),
             ("model_disposed", "acme", "Ticket"),
             ("tenant_cleaned", "acme", None),
         ]
@@ -364,3 +368,102 @@ async def test_events_come_from_any_thread() -> None:
         await anext(stream)
         await asyncio.to_thread(registry.tenant, "acme")
         assert b'"acme"' in await asyncio.wait_for(anext(stream), 10)
+
+
+# --- watching ------------------------------------------------------------------------------------
+
+
+# REG-67
+async def test_health_is_told(tmp_path: Path) -> None:
+    """The operator sees how the registry is, and why."""
+    async with service(tmp_path) as here, here.operator as client:
+        body = (await client.get("/admin/health")).json()
+        assert (body["status"], body["reasons"], body["tenants"]) == ("ok", [], 0)
+        here.registry.define("A", tenant="acme")
+        with here.registry.tenant("acme").lease():
+            here.registry.cleanup_tenant("acme")
+        body = (await client.get("/admin/health")).json()
+        assert (body["status"], body["reasons"]) == ("degraded", ["1 clean-up was refused."])
+        assert (await client.post("/admin/health")).status_code == 405
+
+
+# REG-62
+async def test_the_history_is_told(tmp_path: Path) -> None:
+    """The operator sees the last clean-ups, the latest first."""
+    async with service(tmp_path) as here, here.operator as client:
+        for code in ("a", "b", "c"):
+            here.registry.define("A", tenant=code)
+            here.registry.cleanup_tenant(code, reason="test")
+        body = (await client.get("/admin/history?limit=2")).json()
+        assert [each["tenant"] for each in body["cleanups"]] == ["c", "b"]
+        assert body["cleanups"][0]["reason"] == "test"
+        assert (await client.get("/admin/history?limit=0")).status_code == 400
+
+
+# REG-64, REG-41
+async def test_tenants_are_sorted(tmp_path: Path) -> None:
+    """The first of many are had by any figure; looking wakes nobody and is no access."""
+    async with service(tmp_path) as here, here.operator as client:
+        for at, code in enumerate(("a", "b", "c")):
+            for number in range(3 - at):
+                here.registry.define(f"M{number}", {"x": int}, tenant=code)
+            for _ in range(at + 1):
+                here.registry.tenant(code).owner.touch()
+        here.registry.evict("b")
+
+        async def order(sort: str) -> str:
+            body = (await client.get(f"/admin/tenants?sort={sort}&limit=2")).json()
+            assert body["registry"]["tenant_registries"] == 3
+            return "".join(each["code"] for each in body["tenants"])
+
+        assert await order("models") == "ab"
+        assert await order("accesses") == "cb"
+        assert await order("bytes") == "ac"
+        assert await order("idle") == "ab"
+        assert await order("recent") == "cb"
+        assert await order("code") == "ab"
+        shown = (await client.get("/admin/tenants")).json()["tenants"]
+        assert [each["resident"] for each in shown] == [True, False, True]
+        assert shown[1]["stats"]["model_count"] == 2
+        assert set(here.registry._tenants) == {"a", "c"}
+        for query in ("sort=size", "sort=models&after=a", "sort=models&limit=0"):
+            assert (await client.get(f"/admin/tenants?{query}")).status_code == 400
+
+
+# REG-77
+async def test_a_tenant_is_evicted(tmp_path: Path) -> None:
+    """The operator puts a tenant to rest; it is resident again when it is used."""
+    async with service(tmp_path) as here, here.operator as client:
+        here.registry.define("A", {"x": int}, tenant="acme")
+        assert (await client.post("/admin/tenants/acme/evict")).json() == {"evicted": True}
+        assert (await client.post("/admin/tenants/acme/evict")).json() == {"evicted": False}
+        assert set(here.registry._cold) == {"acme"}
+        assert (await client.post("/admin/tenants/nobody/evict")).status_code == 404
+        cleaned = await client.post("/admin/tenants/acme/cleanup")
+        assert cleaned.json()["cleaned_models"] == ["A"]
+
+
+# REG-60
+async def test_all_events_are_streamed_with_their_details(tmp_path: Path) -> None:
+    """Whatever happens in the registry is shown, with details and errors as text."""
+    async with (
+        service(tmp_path) as here,
+        served(here.app, lifespan="off") as address,
+        httpx.AsyncClient(base_url=address, headers=OPERATOR, timeout=10) as client,
+    ):
+        stream = events(client)
+        await anext(stream)
+        for name in EVENTS:
+            here.registry._tell(
+                RegistryEvent(
+                    name,
+                    tenant="acme",
+                    error=ZeroDivisionError("why"),
+                    details=MappingProxyType({"at": 1, "of": ("a", "b")}),
+                )
+            )
+        seen = [await anext(stream) for _ in EVENTS]
+        assert [each["event"] for each in seen] == list(EVENTS)
+        assert {each["error"] for each in seen} == {"ZeroDivisionError: why"}
+        assert all(each["details"] == {"at": 1, "of": ["a", "b"]} for each in seen)
+        here.app.stop()

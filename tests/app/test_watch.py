@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,71 @@ async def test_without_the_package_the_service_works(monkeypatch: pytest.MonkeyP
         assert answer.status_code == 501
         assert "juggler[metrics]" in answer.json()["error"]["message"]
         assert (await client.get("/health")).status_code == 200
+
+
+# REG-68, REG-63
+async def test_the_registry_is_in_the_figures(tmp_path: Path) -> None:
+    """All figures of the registry are there; what happens in it counts from the first look on."""
+    async with service(tmp_path) as here, client_of(here.app) as client:
+        assert "cleanup_pass" not in here.registry._emitter._handlers
+        await client.get("/metrics")
+        here.registry.define("Own", {"x": int}, tenant="acme")
+        here.registry.evict("acme")
+        here.registry.tenant("acme")
+        here.registry.define("Own", {"x": int}, tenant="gone")
+        here.registry.cleanup_tenant("gone")
+        seen = figures((await client.get("/metrics")).text)
+        stats = here.registry.get_stats()
+        for name, value in (
+            ("models", stats.total_models),
+            ("models_registered_total", stats.registered_total),
+            ("models_disposed_total", stats.disposed_total),
+            ("models_reused_total", stats.reuse_count),
+            ("unique_models", stats.unique_models),
+            ("shapes", stats.shapes),
+            ("tenants", stats.tenant_registries),
+            ("tenants_resident", 1),
+            ("tenants_cold", 0),
+            ("models_of_tenants", stats.total_tenant_models),
+            ("global_models", stats.global_models),
+            ("owners", stats.owners),
+            ("bytes", stats.bytes_estimate),
+        ):
+            assert seen[f"juggler_{name}", frozenset()] == value, name
+        assert seen["juggler_cleanup_seconds_count", frozenset()] == 1
+        assert seen["juggler_activation_seconds_count", frozenset()] == 1
+        happened = frozenset({("event", "tenant_cleaned")})
+        assert seen["juggler_registry_events_total", happened] == 1
+
+
+# REG-68, REG-64
+async def test_only_the_operator_sees_who_the_tenants_are(tmp_path: Path) -> None:
+    """With the admin token the largest tenants have labels; for all others they are one."""
+    async with service(tmp_path) as here:
+        for at in range(50):
+            for number in range(at + 1):
+                here.registry.define(f"M{number}", {"x": int}, tenant=f"t{at}")
+        async with here.operator as operator, client_of(here.app) as stranger:
+            known = figures((await operator.get("/metrics")).text)
+            other = figures((await stranger.get("/metrics")).text)
+        labels = frozenset({("tenant", "t49")})
+        for name in ("models", "anonymous_models", "accesses", "bytes", "in_use"):
+            assert (f"juggler_tenant_{name}", labels) in known
+        assert known["juggler_tenant_models", labels] == 50
+        tenants = {label for name, label in known if name == "juggler_tenant_models"}
+        assert 20 < len(tenants) <= 41
+        shown = {label for name, label in other if name.startswith("juggler_tenant_")}
+        assert shown == {frozenset({("tenant", "other")})}
+
+
+# REG-68
+async def test_an_app_that_is_gone_measures_nothing() -> None:
+    """The registry outlives an app; what counted for that app is let go with it."""
+    registry = ModelRegistry()
+    app = App(registry)
+    async with client_of(app) as client:
+        await client.get("/metrics")
+    assert "cleanup_pass" in registry._emitter._handlers
+    del app, client
+    gc.collect()
+    assert "cleanup_pass" not in registry._emitter._handlers

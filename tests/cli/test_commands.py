@@ -25,7 +25,7 @@ def call(*arguments: str, **environment: str) -> Result:
 
 
 COMMANDS = [[], ["serve"], ["demo"], ["tenants"], ["tenants", "list"], ["tenants", "stats"]]
-COMMANDS += [["tenants", "cleanup"], ["tenants", "key"]]
+COMMANDS += [["tenants", "cleanup"], ["tenants", "key"], ["top"]]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -8,6 +8,7 @@ from juggler.models.build import Plan
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import DATA_SOURCE
 from juggler.registry.registry import ModelRegistry
+from juggler.registry.sizes import extra_bytes
 
 
 class Store:
@@ -86,11 +87,19 @@ class Odd:
 def check(registry: ModelRegistry) -> None:
     """Check every invariant of a registry (REG-75)."""
     seen: dict[int, Any] = {}
+    names = 0
     for space in registry.spaces():
         owner = space._owner
         assert owner.space() is space
-        assert owner.count == len(space)
-        for name, model in space.items():
+        assert owner.cold is None, "what is listed here is resident"
+        assert owner.count == len(space) == len(list(space))
+        assert owner.built == len(space._models())
+        assert owner.extra == sum(map(extra_bytes, space._models())), "bytes are counted in step"
+        names += len(space)
+        for model in space._models():
+            name = model.model_name
+            assert name in space
+            assert space._built(name) is space[name] is model
             assert model.model_name == name
             assert model._owner is owner, "an entry's model has that owner"
             assert not model.is_disposed, "nothing refers to a disposed model"
@@ -99,22 +108,72 @@ def check(registry: ModelRegistry) -> None:
             for nested in model.nested.values():
                 assert not nested.is_disposed, "nothing refers to a disposed model"
         _check_anonymous(space)
+        _check_survivors(owner, seen)
+    names += _check_cold(registry, seen)
     stats = registry.get_stats()
-    assert stats.total_models == stats.unique_models == len(seen) == len(registry.get_all_models())
-    assert stats.registered_total - stats.disposed_total == len(seen)
+    assert stats.total_models == names == len(registry.get_all_models())
+    assert stats.unique_models == len(seen)
+    assert stats.registered_total - stats.disposed_total == names + registry._counts.dormant
     assert stats.global_models == len(registry.global_models)
-    assert stats.tenant_registries == len(registry.tenants()) == len(stats.tenant_stats)
-    assert stats.total_tenant_models == sum(len(each.models) for each in registry.tenants())
-    assert [each.model_count for each in stats.tenant_stats] == [
+    assert stats.tenant_registries == len(registry.tenant_codes()) == len(stats.tenant_stats)
+    assert [each.tenant_code for each in stats.tenant_stats] == registry.tenant_codes()
+    assert stats.total_tenant_models == sum(each.model_count for each in stats.tenant_stats)
+    assert [each.model_count for each in stats.tenant_stats if not each.cold] == [
         len(each.models) for each in registry.tenants()
     ]
+    assert stats.cold_tenants == sum(each.cold for each in stats.tenant_stats)
     assert stats.bytes_estimate >= 0
     assert registry.get_stats(brief=True).total_models == stats.total_models
 
 
+def _check_cold(registry: ModelRegistry, seen: dict[int, Any]) -> int:
+    """Check what is kept of cold tenants, and return how many names they have."""
+    room, names, dormant = registry._room, 0, 0
+    assert registry._cold.keys().isdisjoint(registry._tenants), "a tenant is in one place"
+    assert room.bundles_of.keys() == {code for code, each in registry._cold.items() if each.loaded}
+    assert room.held.keys() <= registry._cold.keys()
+    assert set(room.owners) <= registry._cold.keys()
+    for code, record in registry._cold.items():
+        assert not gc.is_tracked(record)
+        bundle, held = room.bundles_of.get(code), room.held.get(code, ())
+        entries = {} if bundle is None else bundle.entries
+        assert record.count == len(entries)
+        assert record.held == len(held)
+        assert record.extra == sum(map(extra_bytes, held))
+        kept = [name for name, entry in entries.items() if entry is None]
+        assert sorted(each.model_name for each in held) == sorted(kept)
+        names += record.count
+        dormant += record.dormant
+        owner = room.owners.get(code)
+        for model in held:
+            assert id(model) not in seen, "no model is in two places"
+            assert not model.is_disposed
+            seen[id(model)] = model
+        if owner is not None:
+            assert owner.cold is record
+            assert (owner.count, owner.built, owner.dormant) == (record.count, 0, record.dormant)
+            space = owner.space()
+            assert space is None or (list(space) == list(entries) and not space._models())
+            _check_survivors(owner, seen)
+    awake = sum(space._owner.dormant for space in registry.spaces())
+    assert registry._counts.dormant == dormant + awake
+    return names
+
+
+def _check_survivors(owner: Any, seen: dict[int, Any]) -> None:
+    """Check that what somebody has of a tenant that went cold stands nowhere else."""
+    for name, model in list((owner.survivors or {}).items()):
+        if model._owner is not owner or model.is_disposed:
+            continue  # it was moved or deleted meanwhile
+        assert model.model_name == name
+        assert id(model) not in seen
+        space = owner.space()
+        assert owner.cold is not None or name not in space, "one live model per owner and name"
+
+
 def _check_anonymous(space: ModelRegistryProxy) -> None:
     """Check what a namespace keeps of its anonymous models."""
-    flagged = [model for model in space.values() if model.settings.get("anonymous")]
+    flagged = [model for model in space._models() if model.settings.get("anonymous")]
     kept = space._anonymous
     if kept is None:
         assert not flagged
@@ -122,7 +181,7 @@ def _check_anonymous(space: ModelRegistryProxy) -> None:
     assert all(space.get(model.model_name) is model for model in kept.index.values())
     assert {model.shape.fingerprint for model in flagged} == set(kept.index)
     used: dict[Any, int] = {}
-    for model in space.values():
+    for model in space._models():
         for nested in model.nested.values():
             if nested.settings.get("anonymous"):
                 used[nested] = used.get(nested, 0) + 1
@@ -133,7 +192,16 @@ def _check_anonymous(space: ModelRegistryProxy) -> None:
 def shapes_in_use(registry: ModelRegistry) -> set[str]:
     """Return the fingerprints of the shapes that registered models stand on, inner ones too."""
     found: set[str] = set()
-    queue = [model.shape for space in registry.spaces() for model in space.values()]
+    queue = [model.shape for space in registry.spaces() for model in space._models()]
+    queue += [model.shape for held in registry._room.held.values() for model in held]
+    tables = [bundle.entries for bundle in registry._room.bundles_of.values()]
+    tables += [tenant.models._names or {} for tenant in registry.tenants()]
+    queue += [
+        entry.blueprint.definition.shape
+        for entries in tables
+        for entry in entries.values()
+        if entry is not None
+    ]
     while queue:
         shape = queue.pop()
         found.add(shape.fingerprint)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from juggler.context import tenant
-from juggler.registry.records import RegistryEvent
+from juggler.registry.records import EVENTS, RegistryEvent
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Store, check
 
@@ -33,7 +33,7 @@ def test_every_change_is_told(registry: ModelRegistry, store: Store, other: Stor
         ("model_registered", "A"), ("model_moved", "A"), ("model_registered", "A"),
         ("model_replaced", "A"),
         ("model_disposed", "A"), ("tenant_created", None), ("model_registered", "T"),
-        ("model_disposed", "T"),
+        ("tenant_cleaning", None), ("model_disposed", "T"),
         ("tenant_cleaned", None),
     ]  # fmt: skip
     assert told[-1].result is not None
@@ -76,6 +76,115 @@ def test_failing_handlers(registry: ModelRegistry, store: Store) -> None:
     assert len(told) == 1
 
 
+def test_failing_handlers_are_told(registry: ModelRegistry, store: Store) -> None:
+    """Whose handler failed, at which event and by what error, is an event itself."""
+    # REG-60
+    told: list[RegistryEvent] = []
+
+    def failing(event: RegistryEvent) -> None:
+        raise ZeroDivisionError
+
+    registry.on("model_registered", failing)
+    registry.on("handler_failed", told.append)
+    store.define("A")
+    (event,) = told
+    assert isinstance(event.error, ZeroDivisionError)
+    assert event.details["event"] == "model_registered"
+    assert "failing" in event.details["handler"]
+
+
+def test_a_failing_handler_of_failures(registry: ModelRegistry, store: Store) -> None:
+    """When the handler that is told of failures fails itself, that is the end of it."""
+    # REG-60
+    called: list[str] = []
+
+    def failing(event: RegistryEvent) -> None:
+        called.append(event.event)
+        raise ZeroDivisionError
+
+    registry.on("*", failing)
+    registry.on("handler_failed", failing)
+    assert store.define("A") is store.models["A"]
+    assert called == ["model_registered", "handler_failed", "handler_failed"]
+
+
+async def test_failing_async_handlers_are_told(registry: ModelRegistry, store: Store) -> None:
+    """An async handler that fails later is told of as well."""
+    # REG-60
+    told: asyncio.Queue[RegistryEvent] = asyncio.Queue()
+
+    async def failing(event: RegistryEvent) -> None:
+        await asyncio.sleep(0)
+        raise ZeroDivisionError
+
+    registry.on("model_registered", failing)
+    registry.on("handler_failed", told.put_nowait)
+    store.define("A")
+    assert isinstance((await told.get()).error, ZeroDivisionError)
+
+
+def test_unknown_events(registry: ModelRegistry) -> None:
+    """There is no waiting for an event that never comes: unknown names are refused."""
+    # REG-60
+    with pytest.raises(ValueError, match="tenant_cleaning, tenant_cleaned"):
+        registry.on("tenant_cleaned_up", print)
+    for event in (*EVENTS, "*"):
+        registry.on(event, print)()
+
+
+def test_a_veto(registry: ModelRegistry) -> None:
+    """A handler of `tenant_cleaning` that returns False keeps the tenant whole, forced or not."""
+    # REG-60
+    told: list[RegistryEvent] = []
+    model = registry.define("A", tenant="acme")
+    registry.on("tenant_cleaning", told.append)
+    registry.on("tenant_cleaned", told.append)
+    stop = registry.on("tenant_cleaning", lambda event: event.tenant != "acme")
+    for force in (False, True):
+        result = registry.cleanup_tenant("acme", force=force, reason="left")
+        assert (result.error or "").startswith("vetoed by a handler")
+        assert (result.models_removed, result.reason) == (0, "left")
+    assert registry.tenant("acme").models["A"] is model
+    assert [dict(each.details) for each in told] == [
+        {"reason": "left", "force": False}, {"reason": "left", "force": True},
+    ]  # fmt: skip
+    assert registry.cleanup_tenant("bolt").error is None
+    stop()
+    assert registry.cleanup_tenant("acme").models_removed == 1
+    assert told[-1].event == "tenant_cleaned"
+    check(registry)
+
+
+@pytest.mark.parametrize("answer", [None, 0, "", True])
+def test_only_false_is_a_veto(registry: ModelRegistry, answer: Any) -> None:
+    """Whatever else a handler returns, a failing one and one of all events are no vetoes."""
+    # REG-60
+    registry.define("A", tenant="acme")
+    registry.on("tenant_cleaning", lambda _: answer)
+    registry.on("tenant_cleaning", lambda _: 1 / 0)
+    registry.on("*", lambda _: False)
+    assert registry.cleanup_tenant("acme").models_removed == 1
+
+
+async def test_async_vetoes(registry: ModelRegistry) -> None:
+    """An async handler may veto the async clean-up, which waits for it; not the sync one."""
+    # REG-60
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def against(event: RegistryEvent) -> bool:
+        await asyncio.sleep(0)
+        heard.put_nowait(event.event)
+        return False
+
+    registry.define("A", tenant="acme")
+    registry.on("tenant_cleaning", against)
+    result = await registry.cleanup_tenant_async("acme", force=True)
+    assert (result.error or "").startswith("vetoed by a handler")
+    assert "A" in registry.tenant("acme").models
+    assert registry.cleanup_tenant("acme").models_removed == 1
+    assert [await heard.get() for _ in range(2)] == ["tenant_cleaning"] * 2
+
+
 async def test_async_handlers(registry: ModelRegistry, store: Store) -> None:
     """An async handler runs as a task of the running loop."""
     # REG-60
@@ -109,6 +218,7 @@ def test_last_calls(registry: ModelRegistry) -> None:
     registry.remove(model)
     assert done == ["third", "second", "first"]
     assert [(each.model, type(each.error)) for each in told] == [("A", ZeroDivisionError)]
+    assert told[0].details["event"] == "model_disposed"
 
 
 async def test_async_last_calls(registry: ModelRegistry) -> None:

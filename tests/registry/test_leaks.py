@@ -129,8 +129,10 @@ def test_what_is_kept_is_named(registry: ModelRegistry) -> None:
     assert (remnant.model, remnant.tenant) == ("A", "acme")
     assert "list" in remnant.held_by
     holder = {"instance": kept.pop()(x=1)}
-    (remnant,) = registry.audit("acme")
-    assert "Record" in remnant.held_by
+    model, instance = registry.audit("acme")
+    assert (model.kind, model.held_by) == ("model", ("instance of A",))
+    assert (instance.kind, instance.model) == ("instance", "A")
+    assert instance.held_by == ("dict, under 'instance'",)
     assert registry.audit("bolt") == []
     del holder["instance"]
     assert registry.audit("acme") == []

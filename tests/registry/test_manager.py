@@ -1,96 +1,550 @@
-"""The manager: passes at an interval, nothing by itself."""
+"""The manager: passes at an interval, nothing by itself, bounds that hold between passes."""
+
+from __future__ import annotations
 
 import asyncio
+import math
 import threading
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from juggler.errors import InvalidValueError, QuotaExceededError, StoreError
 from juggler.registry.manager import RegistryManager
+from juggler.registry.passing import Pass, Report
+from juggler.registry.policy import Policy
+from juggler.registry.records import RegistryEvent
 from juggler.registry.registry import ModelRegistry
-from tests.registry.helpers import Clock
+from juggler.registry.strategies.adaptive import Adaptive
+from juggler.registry.strategies.budget import MemoryBudget
+from juggler.registry.strategies.idle import IdleStrategy
+from juggler.registry.strategies.lru import LeastRecentlyUsed
+from juggler.registry.strategies.predictive import Predictive
+from juggler.registry.strategies.view import CleanupStrategy, RegistryView
+from juggler.registry.survey import SLICE, Survey
+from tests.registry.helpers import Clock, check
 
 
-class Passing(ModelRegistry):
-    """Tells when a pass was made."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.idle: list[float] = []
-        self.passed = threading.Event()
-        self.fails = False
-
-    def cleanup_inactive_tenants(self, max_idle_time: float) -> list[Any]:
-        """Note the pass; fail if told to."""
-        self.idle.append(max_idle_time)
-        if len(self.idle) >= 3:
-            self.passed.set()
-        if self.fails:
-            raise ZeroDivisionError
-        return []
+def define(registry: ModelRegistry, *codes: str) -> None:
+    """Give each tenant a model."""
+    for code in codes:
+        registry.define("A", {"x": int}, tenant=code)
 
 
+def residents(registry: ModelRegistry) -> list[str]:
+    """Return the codes of the tenants whose models are built."""
+    return list(registry._tenants)
+
+
+def cold(registry: ModelRegistry) -> set[str]:
+    """Return the codes of the tenants at rest."""
+    return set(registry._cold)
+
+
+def check_awake(registry: ModelRegistry) -> None:
+    """Check the invariants of a registry once all tenants are resident."""
+    for code in cold(registry):
+        assert list(registry.tenant(code).models.values())
+    check(registry)
+
+
+class Passes:
+    """Hears of the passes of a registry, and waits for some of them."""
+
+    def __init__(self, registry: ModelRegistry, wanted: int = 1) -> None:
+        self.told: list[RegistryEvent] = []
+        self.failed: list[RegistryEvent] = []
+        self._wanted = wanted
+        self.enough = threading.Event()
+        registry.on("cleanup_pass", self._tell)
+        registry.on("handler_failed", self._fail)
+
+    def _tell(self, event: RegistryEvent) -> None:
+        self.told.append(event)
+        self._count()
+
+    def _fail(self, event: RegistryEvent) -> None:
+        self.failed.append(event)
+        self._count()
+
+    def _count(self) -> None:
+        if len(self.told) + len(self.failed) >= self._wanted:
+            self.enough.set()
+
+
+# --- on and off --------------------------------------------------------------------------------
+
+
+# REG-56, fault 13
 def test_nothing_starts_by_itself(registry: ModelRegistry) -> None:
-    """Making a manager starts no thread and no task."""
-    # REG-56, fault 13
+    """Making a manager, or asking the registry for its own, starts no thread and no task."""
     before = threading.active_count()
     manager = RegistryManager(registry, cleanup_interval=0, max_idle_time=0)
+    assert registry.manager is registry.manager
     assert threading.active_count() == before
     assert (manager.cleanup_interval, manager.max_idle_time, manager.is_active) == (0, 0, False)
+    assert not registry.manager.is_active
+    assert (registry.manager.cleanup_interval, registry.manager.max_idle_time) == (300, 1800)
 
 
-def test_forced_passes(registry: ModelRegistry, clock: Clock) -> None:
-    """A forced pass takes all tenants that are not in use, and is counted."""
-    # REG-57
-    manager = RegistryManager(registry)
-    registry.define("A", tenant="acme")
-    assert [each.tenant for each in manager.force_cleanup()] == ["acme"]
-    stats = manager.get_stats()
-    assert (stats.passes, stats.last_run, stats.is_active) == (1, 100.0, False)
-    assert stats.registry_stats.total_models == 0
-    manager.reset()
-    assert manager.get_stats().passes == 0
+# REG-56
+def test_the_registry_has_one_manager(registry: ModelRegistry) -> None:
+    """Another may be set; the one before is stopped."""
+    first = registry.manager
+    first.start_periodic_cleanup()
+    registry.manager = RegistryManager(registry, strategy=LeastRecentlyUsed(2))
+    assert not first.is_active
+    assert registry.manager.strategy == LeastRecentlyUsed(2)
 
 
-def test_passes_in_a_thread() -> None:
-    """Without a loop a daemon thread makes the passes; a failing one does not end them."""
-    # REG-56
-    registry = Passing()
-    registry.fails = True
-    manager = RegistryManager(registry, cleanup_interval=0.001, max_idle_time=7)
+# REG-56
+@pytest.mark.parametrize("value", [-1, -0.001, math.nan, "1", None])
+def test_settings_of_no_use_are_refused(registry: ModelRegistry, value: Any) -> None:
+    """Negative numbers, NaN and what is no number raise; so does a strategy that is none."""
+    for name in ("cleanup_interval", "max_idle_time"):
+        with pytest.raises(InvalidValueError, match=name):
+            RegistryManager(registry, **{name: value})
+    with pytest.raises(InvalidValueError):
+        RegistryManager(registry, strategy="lru")  # type: ignore[arg-type]  # that is the test
+
+
+# REG-56
+def test_passes_in_a_thread(registry: ModelRegistry) -> None:
+    """Without a loop one daemon thread makes the passes; a failing one does not end them."""
+
+    class Failing:
+        """Fails every time."""
+
+        def __call__(self, view: RegistryView) -> Iterable[str]:
+            raise ZeroDivisionError
+
+    heard = Passes(registry, 3)
+    manager = RegistryManager(registry, cleanup_interval=0.001, strategy=Failing())
     before = threading.active_count()
     manager.start_periodic_cleanup()
     manager.start_periodic_cleanup()
     assert threading.active_count() == before + 1
     assert all(each.daemon for each in threading.enumerate() if each is not threading.main_thread())
-    assert registry.passed.wait(10)
+    assert heard.enough.wait(10)
     assert manager.is_active
     manager.stop_periodic_cleanup()
     manager.stop_periodic_cleanup()
     assert not manager.is_active
-    assert set(registry.idle) == {7}
+    assert {type(each.error) for each in heard.failed} == {ZeroDivisionError}
+    assert heard.told == []
+    assert manager.get_stats().failed_passes >= 3
 
 
-async def test_passes_in_a_loop() -> None:
+# REG-56
+def test_many_threads_start_one(registry: ModelRegistry) -> None:
+    """However many threads start a manager at the same moment, one thread makes the passes."""
+    manager = RegistryManager(registry)
+    barrier = threading.Barrier(8)
+
+    def start() -> None:
+        barrier.wait()
+        manager.start_periodic_cleanup()
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    names = [each.name for each in threading.enumerate()]
+    assert names.count("juggler-registry-manager") == 1
+    manager.stop_periodic_cleanup()
+
+
+# REG-56
+async def test_passes_in_a_loop(registry: ModelRegistry, clock: Clock) -> None:
     """In a loop one task makes the passes, and the block ends it."""
-    # REG-56
-    registry = Passing()
+    define(registry, "acme", "zeta")
+    clock.now += 60
+    registry.tenant("zeta").owner.touch()
+    heard = Passes(registry, 3)
     tasks = len(asyncio.all_tasks())
-    async with RegistryManager(registry, cleanup_interval=0, max_idle_time=5) as manager:
+    async with RegistryManager(registry, cleanup_interval=0, max_idle_time=30) as manager:
         manager.start_periodic_cleanup()
         assert len(asyncio.all_tasks()) == tasks + 1
-        async with asyncio.timeout(10):
-            await asyncio.to_thread(registry.passed.wait, 10)
+        await asyncio.to_thread(heard.enough.wait, 10)
         assert manager.is_active
     assert not manager.is_active
     assert len(asyncio.all_tasks()) == tasks
-    assert set(registry.idle) == {5}
+    assert residents(registry) == ["zeta"]
+    assert heard.failed == []
+    assert heard.told[0].details["cleaned"] == 1
+    assert heard.told[0].details["tenants"] == ("acme",)
 
 
+# REG-56
+async def test_a_loop_is_stopped_from_a_thread(registry: ModelRegistry) -> None:
+    """Whoever stops a manager may be in another thread than its loop."""
+    async with RegistryManager(registry, cleanup_interval=0) as manager:
+        running = manager._running
+        await asyncio.to_thread(manager.stop_periodic_cleanup)
+        assert running is not None
+        assert running.task is not None
+        await asyncio.wait([running.task])
+        assert running.task.cancelled()
+
+
+# REG-56
+def test_a_loop_that_ended_is_no_obstacle(registry: ModelRegistry) -> None:
+    """A manager that was left running in a loop which is closed starts again in the next."""
+    manager = RegistryManager(registry)
+    for _ in range(2):
+
+        async def start() -> None:
+            manager.start_periodic_cleanup()
+            assert manager.is_active
+
+        asyncio.run(start())
+        assert not manager.is_active
+    manager.stop_periodic_cleanup()
+
+
+# --- without a strategy: clean-up ----------------------------------------------------------------
+
+
+# REG-57
+def test_forced_passes(registry: ModelRegistry, clock: Clock) -> None:
+    """A forced pass takes all tenants that are not in use, and is counted."""
+    manager = RegistryManager(registry)
+    define(registry, "acme", "busy", "kept")
+    registry.tenant("kept").pinned = True
+    with registry.tenant("busy").lease():
+        assert [each.tenant for each in manager.force_cleanup()] == ["acme"]
+    stats = manager.get_stats()
+    assert (stats.passes, stats.last_run, stats.is_active, stats.cleaned) == (1, 100.0, False, 1)
+    assert stats.registry_stats.total_models == 2
+    manager.reset()
+    assert manager.get_stats().passes == 0
+    assert manager.get_stats().last_run is None
+
+
+# REG-56, fault 13
 @pytest.mark.parametrize("idle", [0, 0.0])
 def test_zero_is_honoured(registry: ModelRegistry, idle: float) -> None:
     """An idle time of 0 means all that are not in use, not the default."""
-    # REG-56, fault 13
-    registry.define("A", tenant="acme")
+    define(registry, "acme")
     manager = RegistryManager(registry, max_idle_time=idle)
-    assert manager._pass(manager.max_idle_time)[0].tenant == "acme"
+    assert manager.run_pass()[0].tenant == "acme"
+
+
+# REG-59
+def test_tenants_have_policies_of_their_own(registry: ModelRegistry, clock: Clock) -> None:
+    """A tenant's own idle time goes before the manager's, shorter or longer; a pin before both."""
+    define(registry, "plain", "short", "long", "pinned")
+    registry.tenant("short").policy = Policy(max_idle=10)
+    registry.tenant("long").policy = Policy(max_idle=1_000)
+    registry.tenant("pinned").policy = Policy(max_idle=1, pinned=True)
+    manager = RegistryManager(registry, max_idle_time=100)
+    clock.now += 20
+    assert [each.tenant for each in manager.run_pass()] == ["short"]
+    clock.now += 100
+    assert [each.tenant for each in manager.run_pass()] == ["plain"]
+    clock.now += 10_000
+    assert [each.tenant for each in manager.run_pass()] == ["long"]
+    assert residents(registry) == ["pinned"]
+
+
+# REG-41, REG-58
+def test_who_comes_back_in_time_stays(registry: ModelRegistry, clock: Clock) -> None:
+    """A tenant that is at work after it was looked at, and before its turn, is left alone."""
+    define(registry, "a", "b", "c")
+    registry.on("tenant_cleaned", lambda _: registry.tenant("b").owner.touch())
+    clock.now += 60
+    steps = Pass(registry, Survey(registry), 30)
+    clock.now += 1
+    report = Report()
+    steps.run(report)
+    assert [each.tenant for each in report.cleaned] == ["a", "c"]
+    check_awake(registry)
+
+
+# --- with a strategy: eviction -------------------------------------------------------------------
+
+
+# REG-58, REG-77
+def test_a_strategy_evicts_and_disposes_nothing(registry: ModelRegistry, clock: Clock) -> None:
+    """With a strategy nobody is cleaned up, however idle; who is evicted comes back as it was."""
+    define(registry, "a", "b")
+    model = registry.tenant("a").models["A"]
+    manager = RegistryManager(registry, max_idle_time=1, strategy=IdleStrategy(100))
+    heard = Passes(registry)
+    clock.now += 50
+    assert manager.run_pass() == []
+    assert residents(registry) == ["a", "b"]
+    registry.tenant("b").owner.touch()
+    clock.now += 50
+    manager.run_pass()
+    assert (residents(registry), cold(registry)) == (["b"], {"a"})
+    assert not model.is_disposed
+    assert registry.tenant("a").models["A"] is model
+    assert [each.details["evicted"] for each in heard.told] == [0, 1]
+    assert heard.told[1].details["strategy"] == "IdleStrategy"
+    assert manager.get_stats().evicted == 1
+    check_awake(registry)
+
+
+# REG-59, REG-58
+def test_own_idle_times_evict_under_a_strategy(registry: ModelRegistry, clock: Clock) -> None:
+    """A tenant that was idle for longer than its own policy allows goes, whatever the strategy."""
+    define(registry, "a", "b")
+    registry.tenant("b").policy = Policy(max_idle=10)
+    clock.now += 10
+    RegistryManager(registry, strategy=LeastRecentlyUsed(5)).run_pass()
+    assert (residents(registry), cold(registry)) == (["a"], {"b"})
+
+
+# REG-58
+def test_nobody_goes_whom_a_careless_strategy_names(registry: ModelRegistry) -> None:
+    """Names of pinned tenants, of those in use, and of nobody are passed over."""
+    define(registry, "a", "busy", "kept")
+    registry.tenant("kept").pinned = True
+
+    def careless(view: RegistryView) -> Iterable[str]:
+        return ["kept", "nobody", "busy", "a", "a"]
+
+    manager = RegistryManager(registry, strategy=careless)
+    with registry.tenant("busy").lease():
+        manager.run_pass()
+    assert residents(registry) == ["busy", "kept"]
+    assert manager.get_stats().strategy == "careless"
+
+
+# REG-58, REG-79
+@pytest.mark.parametrize("kind", [LeastRecentlyUsed, Predictive])
+def test_a_bound_holds_between_passes(registry: ModelRegistry, clock: Clock, kind: Any) -> None:
+    """While the manager runs, at most so many tenants are resident, whoever comes or comes back."""
+    manager = RegistryManager(registry, strategy=kind(4))
+    manager.start_periodic_cleanup()
+    try:
+        for at in range(60):
+            clock.now += 1
+            code = f"t{at % 15}"
+            define(registry, code)
+            assert len(registry._tenants) <= 4
+            assert code in registry._tenants, "who has just come stays"
+    finally:
+        manager.stop_periodic_cleanup()
+    assert len(cold(registry)) == 11
+    assert manager.get_stats().evicted > 40
+    check_awake(registry)
+
+
+# REG-58
+def test_only_who_must_stay_exceeds_a_bound(registry: ModelRegistry, clock: Clock) -> None:
+    """Tenants in use and pinned ones stay beyond the bound; all others go at once."""
+    manager = RegistryManager(registry, strategy=LeastRecentlyUsed(2))
+    manager.start_periodic_cleanup()
+    try:
+        for at in range(5):
+            define(registry, f"pinned{at}")
+            registry.tenant(f"pinned{at}").pinned = True
+        for at in range(20):
+            clock.now += 1
+            define(registry, f"t{at}")
+            assert len(registry._tenants) <= 6
+    finally:
+        manager.stop_periodic_cleanup()
+
+
+# REG-58
+def test_a_bound_that_is_exceeded_at_the_start_is_met_soon(registry: ModelRegistry) -> None:
+    """The first pass does not wait for the interval when too many are resident."""
+    define(registry, *(f"t{at}" for at in range(50)))
+    heard = Passes(registry)
+    manager = RegistryManager(registry, strategy=LeastRecentlyUsed(5))
+    manager.start_periodic_cleanup()
+    assert heard.enough.wait(10)
+    manager.stop_periodic_cleanup()
+    assert len(registry._tenants) == 5
+
+
+# REG-58
+def test_budgets_bring_the_bytes_down(registry: ModelRegistry, clock: Clock) -> None:
+    """After some passes the models take no more than the budget, and the last users stay."""
+    for at in range(20):
+        clock.now += 1
+        for number in range(20):
+            registry.define(f"M{number}", {"x": int}, tenant=f"t{at}")
+    budget = registry.get_stats().bytes_estimate // 2
+    manager = RegistryManager(registry, strategy=MemoryBudget(budget))
+    manager.run_pass()
+    first = manager.get_stats().evicted
+    assert 8 <= first < 15
+    for _ in range(5):
+        manager.run_pass()
+    assert registry.get_stats().bytes_estimate <= budget
+    assert "t19" in registry._tenants
+    assert "t0" not in registry._tenants
+
+
+# REG-69, REG-58
+def test_room_is_made_before_anybody_is_refused(clock: Clock) -> None:
+    """In a full registry the tenants that were idle longest are evicted for the next model."""
+    registry = ModelRegistry(clock=clock, max_bytes=200_000)
+    manager = RegistryManager(registry, strategy=MemoryBudget(10**9))
+
+    def fill() -> None:
+        for at in range(60):
+            clock.now += 1
+            for number in range(20):
+                registry.define(f"M{number}", {"x": int}, tenant=f"t{at}")
+
+    with pytest.raises(QuotaExceededError):
+        fill()
+    registry.clear()
+    manager.start_periodic_cleanup()
+    try:
+        fill()
+    finally:
+        manager.stop_periodic_cleanup()
+    assert registry.get_stats().bytes_estimate <= 200_000
+    assert "t59" in registry._tenants
+    assert "t0" in cold(registry)
+    assert registry.make_room is None
+
+
+# REG-58
+def test_adaptive_sets_the_interval(registry: ModelRegistry, clock: Clock) -> None:
+    """The manager waits as long as the strategy says for the memory that is in use."""
+    memory = [10]
+    survey = Survey(registry, lambda: memory[0], lambda: 100)
+    strategy = Adaptive({0.5: (60, 600), 0.9: (5, 30)})
+    manager = RegistryManager(registry, strategy=strategy, survey=survey)
+    define(registry, "a")
+    clock.now += 30
+    for used, wait in ((10, 300), (50, 60), (95, 5), (10, 300)):
+        memory[0] = used
+        manager.run_pass()
+        assert manager.interval == manager.wait() == wait
+    assert residents(registry) == []
+    assert manager.get_stats().interval == 300
+    assert manager.get_stats().cleanup_interval == 300
+
+
+# REG-58
+def test_access_rates_follow_the_accesses(registry: ModelRegistry, clock: Clock) -> None:
+    """A tenant's rate is near its accesses per second after a while, and falls when it stops."""
+    views: list[RegistryView] = []
+
+    def look(view: RegistryView) -> Iterable[str]:
+        views.append(view)
+        return ()
+
+    define(registry, "busy", "calm")
+    manager = RegistryManager(registry, strategy=look)
+    owner = registry.tenant("busy").owner
+    for _ in range(100):
+        clock.now += 60
+        for _ in range(120):
+            owner.touch()
+        manager.run_pass()
+    rates = {each.code: each.access_rate for each in views[-1].tenants}
+    assert rates["busy"] == pytest.approx(2.0, rel=0.01)
+    assert rates["calm"] == 0
+    clock.now += 300
+    manager.run_pass()
+    assert views[-1].tenants[0].access_rate == pytest.approx(2.0 / math.e, rel=0.01)
+    assert views[-1].models == registry.get_stats().total_models
+    assert views[-1].bytes == registry.get_stats().bytes_estimate
+
+
+# REG-50, REG-58
+async def test_a_pass_over_many_leaves_the_loop_free(registry: ModelRegistry, clock: Clock) -> None:
+    """A pass over thousands of tenants lets other tasks run again and again, and does it all."""
+    count = 3_000
+    parsed = registry.parse("A", {"x": int})
+    for at in range(count):
+        registry.define("A", parsed, tenant=f"t{at}")
+    clock.now += 60
+    turns = 0
+    done = asyncio.Event()
+
+    async def other() -> None:
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    manager = RegistryManager(registry, strategy=IdleStrategy(30))
+    await manager.once_async()
+    done.set()
+    await task
+    assert residents(registry) == []
+    assert len(cold(registry)) == count
+    assert turns > count / SLICE / 10
+
+
+# REG-74, REG-58
+def test_bounds_hold_under_threads(clock: Clock) -> None:
+    """Threads that bring tenants in at the same time are each answered, and the bound is met."""
+    registry = ModelRegistry(clock=clock)
+    strategy: CleanupStrategy = LeastRecentlyUsed(10)
+    manager = RegistryManager(registry, strategy=strategy)
+    manager.start_periodic_cleanup()
+
+    def work(number: int) -> None:
+        for at in range(100):
+            define(registry, f"t{(at * 7 + number * 13) % 40}")
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    manager.stop_periodic_cleanup()
+    assert len(registry._tenants) <= 10
+    assert not manager._arrived
+    check_awake(registry)
+
+
+# REG-60, REG-58
+def test_handlers_may_use_the_manager(registry: ModelRegistry, clock: Clock) -> None:
+    """A handler of an eviction may bring tenants in and make a pass; the bound still holds."""
+    manager = RegistryManager(registry, strategy=LeastRecentlyUsed(3))
+    brought: list[str] = []
+
+    def handler(event: RegistryEvent) -> None:
+        if len(brought) < 5:
+            brought.append(f"extra{len(brought)}")
+            define(registry, brought[-1])
+            manager.run_pass()
+
+    registry.on("tenant_evicted", handler)
+    manager.start_periodic_cleanup()
+    try:
+        for at in range(10):
+            clock.now += 1
+            define(registry, f"t{at}")
+    finally:
+        manager.stop_periodic_cleanup()
+    assert len(brought) == 5
+    assert len(registry._tenants) <= 3
+    check_awake(registry)
+
+
+# REG-58, REG-78
+def test_an_eviction_that_fails_is_told_and_the_others_go_on(
+    registry: ModelRegistry, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that cannot take one tenant's definitions keeps nobody else resident."""
+    define(registry, "a", "b", "c")
+    evict = registry.evict
+
+    def failing(code: str) -> bool:
+        if code == "b":
+            raise StoreError("The disk is full.")
+        return evict(code)
+
+    monkeypatch.setattr(registry, "evict", failing)
+    heard = Passes(registry)
+    clock.now += 60
+    RegistryManager(registry, strategy=IdleStrategy(1)).run_pass()
+    assert residents(registry) == ["b"]
+    assert [(each.tenant, str(each.error)) for each in heard.failed] == [("b", "The disk is full.")]
+    assert heard.told[0].details["evicted"] == 2

@@ -227,6 +227,9 @@ def test_reading_costs_what_a_dict_costs(store: Store) -> None:
     assert ModelRegistryProxy.get is dict.get
     assert ModelRegistryProxy.__contains__ is dict.__contains__
     assert ModelRegistryProxy.__iter__ is dict.__iter__
+    assert type(store.models) is ModelRegistryProxy
+    of_tenants: Any = type(ModelRegistryProxy("acme", "tenant", store.registry))
+    assert of_tenants.__getitem__ is dict.__getitem__, "declared or not, a built model is read so"
 
 
 def test_thousands_of_names(registry: ModelRegistry, store: Store) -> None:

@@ -315,6 +315,14 @@ def test_accesses(registry: ModelRegistry, store: Store, clock: Clock) -> None:
     assert registry.tenant("acme").get_stats().accesses == 0
     assert registry.tenant("bolt").get_stats().idle_time == 0.0
     assert registry.tenant("bolt").get_stats().accesses == 1
+    registry.define("B", tenant="acme")
+    assert registry.tenant("acme").get_stats().idle_time == 100.0, "somebody else defined for it"
+    with tenant("acme"):
+        registry.define("C")
+        assert registry.tenant("acme").get_stats().idle_time == 0.0
+        clock.now = 300.0
+        assert "A" in registry.builder.models
+    assert registry.tenant("acme").get_stats().idle_time == 0.0
 
 
 def test_leases(registry: ModelRegistry, clock: Clock) -> None:

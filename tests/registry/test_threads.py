@@ -11,12 +11,26 @@ from typing import Any
 import pytest
 
 from juggler.context import tenant
-from juggler.errors import ConnectorDetachedError, DefinitionError, ModelDisposedError
+from juggler.errors import (
+    ConnectorDetachedError,
+    DefinitionError,
+    ModelDisposedError,
+    NotFoundError,
+    PermissionDeniedError,
+    TenantContextError,
+)
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Application, Store, check, shapes_in_use
 
 PLACE = {"lat": float, "lng": float}
-EXPECTED = (ModelDisposedError, ConnectorDetachedError, DefinitionError)
+EXPECTED = (
+    ModelDisposedError,
+    ConnectorDetachedError,
+    DefinitionError,
+    NotFoundError,
+    PermissionDeniedError,
+    TenantContextError,
+)
 
 
 @contextmanager
@@ -212,4 +226,39 @@ def test_reading_while_others_write(registry: ModelRegistry, store: Store, reade
             reads[reader]()
 
     assert run(work, threads=3) == []
+    check(registry)
+
+
+def test_listing_what_others_change(registry: ModelRegistry) -> None:
+    """What lists a whole table never fails because others add to it meanwhile."""
+    # REG-74
+    reads: list[Callable[[], Any]] = [
+        registry.shapes.fingerprints,
+        registry.shapes.in_use,
+        registry.health,
+        registry._room.bundles.bundles,
+        lambda: registry._placement.departed.remnants("t0", set(), ()),
+    ]
+    stop = threading.Event()
+
+    def write(at: int) -> None:
+        for turn in range(500):
+            code = f"t{turn % 5}"
+            registry.declare(code, registry.bundle({f"M{turn % 7}": {f"a{at}{turn}": int}}))
+            kept = registry.define("N", {f"b{at}{turn}": int}, tenant=code)
+            if turn % 3 == 0:
+                registry.cleanup_tenant(code, force=True)
+            del kept
+
+    def work(at: int) -> None:
+        try:
+            while at >= 2 and not stop.is_set():
+                reads[at - 2]()
+            if at < 2:
+                write(at)
+        finally:
+            stop.set()
+
+    failures = run(work, threads=2 + len(reads))
+    assert [each for each in failures if not isinstance(each, EXPECTED)] == []
     check(registry)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from juggler.registry.measuring import ACTIVATION, CLEANUP, HAPPENED, LABELLED, PASSES
 from juggler.registry.registry import ModelRegistry
+from juggler.telemetry import COUNTER, SECONDS, Metric
 from juggler.tenancy.route import TenantRouter
 
 _VERBS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
 class Metrics:
     """Counts the requests of one app and reads the figures of its registry and router when asked.
 
     Nothing is registered with the process's own collector.  Labels are verbs, actions and classes
-    of status; never tenants, models or paths, of which there may be any number.
+    of status, never models or paths, of which there may be any number.  The largest tenants have a
+    label each in what the operator is shown; for all others tenants are one, ``other``, as their
+    codes are nobody else's business.  What happens in the registry is counted from the first
+    question on.
     """
 
     def __init__(self, registry: ModelRegistry, router: Any) -> None:
@@ -38,7 +48,9 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._collector,
         )
-        self._collector.register(_State(registry, router))
+        self._state = _State(registry, router)
+        self._told = _Told(self._collector)
+        self._listening: Callable[[], None] | None = None
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def observe(self, verb: str, action: str, status: int, seconds: float) -> None:
@@ -52,29 +64,78 @@ class Metrics:
         counter.inc()
         histogram.observe(seconds)
 
-    def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
-        return generate_latest(self._collector)
+    def text(self, *, tenants: bool = False) -> bytes:
+        """Return all figures in Prometheus' text format.
+
+        Args:
+            tenants: Name the largest tenants.
+        """
+        if self._listening is None:
+            self._listening = self._state.registry.measure(self._told)
+            weakref.finalize(self, self._listening)
+        figures = CollectorRegistry()
+        figures.register(_Read(self._state, LABELLED if tenants else 0))
+        return generate_latest(self._collector) + generate_latest(figures)
+
+
+class _Told:
+    """Hands what happens in a registry to Prometheus' own counters and histograms."""
+
+    def __init__(self, collector: CollectorRegistry) -> None:
+        self._counters = {
+            each.name: Counter(each.name, each.help, each.labels, registry=collector)
+            for each in (HAPPENED,)
+        }
+        self._histograms = {
+            each.name: Histogram(
+                each.name, each.help, each.labels, buckets=SECONDS, registry=collector
+            )
+            for each in (CLEANUP, PASSES, ACTIVATION)
+        }
+
+    def count(self, metric: Metric, value: float = 1.0, labels: Mapping[str, str] = _NONE) -> None:
+        """Add *value* to a counter."""
+        self._counters[metric.name].labels(**labels).inc(value)
+
+    def observe(self, metric: Metric, value: float, labels: Mapping[str, str] = _NONE) -> None:
+        """Add one *value* to a histogram."""
+        self._histograms[metric.name].observe(value)
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """Figures that are read when they are asked for."""
+    """What figures are read of."""
 
     registry: ModelRegistry
     router: Any
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Figures that are read when they are asked for.
+
+    Attributes:
+        state: What they are read of.
+        labelled: How many tenants are named, by models and by bytes.
+    """
+
+    state: _State
+    labelled: int
+
+    def collect(self) -> Iterator[GaugeMetricFamily | CounterMetricFamily]:
         """Yield the figures of this moment; none takes a look at all models."""
-        stats = self.registry.get_stats(brief=True)
-        for name, help_, value in (
-            ("models", "Registered models.", stats.total_models),
-            ("shapes", "Compiled structures.", stats.shapes),
-            ("tenants", "Tenants that have models of their own.", stats.tenant_registries),
-        ):
-            yield GaugeMetricFamily(f"juggler_{name}", help_, value=value)
-        if isinstance(self.router, TenantRouter):
-            pool = self.router.stats()
+        families: dict[str, Any] = {}
+        for metric, value, labels in self.state.registry.samples(self.labelled):
+            family = families.get(metric.name)
+            if family is None:
+                kind = CounterMetricFamily if metric.kind == COUNTER else GaugeMetricFamily
+                family = families[metric.name] = kind(
+                    metric.name, metric.help, labels=metric.labels
+                )
+            family.add_metric([labels[name] for name in metric.labels], value)
+        yield from families.values()
+        if isinstance(self.state.router, TenantRouter):
+            pool = self.state.router.stats()
             for name, value in (
                 ("open", pool.open),
                 ("in_use", pool.in_use),

@@ -14,8 +14,8 @@ class Counts(Protocol):
     def observe(self, verb: str, action: str, status: int, seconds: float) -> None:
         """Count one request."""
 
-    def text(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
+    def text(self, *, tenants: bool = False) -> bytes:
+        """Return all figures in Prometheus' text format; name the largest tenants if asked to."""
 
 
 def counts_of(registry: ModelRegistry, router: Any) -> Counts | None:

@@ -31,6 +31,7 @@ class Site:
         explorer: Serves the explorer.
         sources: Data sources of the app.
         counts: Keeps figures, where the package for it is there.
+        is_operator: Tells who may see figures of single tenants.
     """
 
     NAMES = frozenset({"openapi.json", "explorer", "health", "metrics"})
@@ -42,12 +43,14 @@ class Site:
         explorer: Explorer,
         sources: DataSources,
         counts: Counts | None,
+        is_operator: Callable[[Mapping[str, Any]], bool],
     ) -> None:
         self._who = who
         self._openapi = openapi
         self._explorer = explorer
         self._sources = sources
         self._counts = counts
+        self._is_operator = is_operator
         self.stopping = False
 
     async def __call__(self, segments: Sequence[str], request: Request) -> Response:
@@ -71,7 +74,8 @@ class Site:
         if name == "metrics":
             if self._counts is None:
                 raise missing_extra("/metrics", "metrics")
-            return Response(self._counts.text(), media_type=_METRICS_TYPE)
+            text = self._counts.text(tenants=self._is_operator(request.scope))
+            return Response(text, media_type=_METRICS_TYPE)
         if rest == "live":
             return health.live()
         return await health.ready(self._sources.values(), stopping=self.stopping)

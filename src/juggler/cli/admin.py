@@ -52,6 +52,16 @@ class AdminClient:
         told = self._ask("/tenants", query={"limit": "1"})
         return {"registry": told["registry"], "sources": told["sources"]}
 
+    def watched(self, sort: str, limit: int) -> dict[str, Any]:
+        """Return health, figures, and the first *limit* tenants by *sort*."""
+        told = self._ask("/tenants", query={"limit": str(limit), "sort": sort})
+        return {**told, "health": self._ask("/health")}
+
+    def history(self, limit: int) -> list[dict[str, Any]]:
+        """Return the last *limit* clean-ups, the latest first."""
+        found: list[dict[str, Any]] = self._ask("/history", query={"limit": str(limit)})["cleanups"]
+        return found
+
     def cleanup(self, tenant: str, *, force: bool) -> dict[str, Any]:
         """Clean *tenant* up and return what was removed."""
         path = cleanup_path(tenant) + ("?force=true" if force else "")

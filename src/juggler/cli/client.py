@@ -85,7 +85,7 @@ class Call:
         Raises:
             ServiceError: Nothing answers there, not in time, or not in HTTP.
         """
-        connection, path = _connection(base, timeout)
+        connection, path = open_connection(base, timeout)
         headers = {"Accept": "application/json", **self.headers}
         payload = None if self.body is None else _json(self.body).encode()
         if payload is not None:
@@ -122,7 +122,7 @@ class Call:
         }
 
 
-def _connection(base: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:
+def open_connection(base: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:
     """Return a connection, not made yet, to the service at *base*, and its path there."""
     try:
         parts = urlsplit(base)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
-from juggler.cli.commands import demo, serve, tenants
+from juggler.cli.commands import demo, serve, tenants, top
 from juggler.cli.console import complain, log_to_stderr, say
 from juggler.cli.helping import command, help_of
 from juggler.errors import JugglerError
@@ -78,6 +78,7 @@ def start(
         juggler demo --check    the same, tried out over HTTP, and gone again
         juggler serve DIR       a folder of LoopBack's files as a service
         juggler tenants list    the tenants of a running service
+        juggler top             the same, live, with health and events
     """
     log_to_stderr(logging.DEBUG if debug else logging.WARNING)
 
@@ -85,6 +86,7 @@ def start(
 program.callback(help=help_of(start))(start)
 command(program)(serve.serve)
 command(program)(demo.demo)
+command(program)(top.top)
 program.add_typer(tenants.tenants, name="tenants")
 
 

@@ -27,6 +27,9 @@ _ATOMS: Final = frozenset(
     | {type(UNSET)}
 )
 
+NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+"""What every empty mapping becomes: one object for all."""
+
 
 class FrozenList(tuple[Any, ...]):
     """A list that cannot change; it becomes a list again when it is thawed."""
@@ -56,7 +59,7 @@ def frozen(value: Any, path: str = "", outer: tuple[int, ...] = ()) -> Any:
     if isinstance(value, Mapping):
         inner = deeper(value, path, outer)
         copy = {key: frozen(item, below(path, key), inner) for key, item in value.items()}
-        return MappingProxyType(copy)
+        return MappingProxyType(copy) if copy else NOTHING
     made = _maker(value)
     if made is None:
         return value

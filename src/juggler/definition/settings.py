@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from juggler.definition.frozen import frozen
 from juggler.definition.names import SETTINGS, normalise_keys
 from juggler.definition.property import Property
 from juggler.definition.shape import STRICT_MODES
 from juggler.errors import DefinitionError
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+"""Most models mark nothing: they share one empty set."""
 
 
 def parse_settings(given: Mapping[str, Any] | None, model_name: str) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def marked(
     """Return the names that are ``hidden`` or ``protected`` (*kind*), however that was said."""
     given = settings.get(f"{kind}_properties", settings.get(kind))
     own = frozenset(item.name for item in properties if getattr(item, kind))
-    return own | name_set(given, model_name, kind)
+    return (own | name_set(given, model_name, kind)) or _NO_NAMES
 
 
 def frozen_settings(settings: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,9 @@ from juggler.types.structured import ListType
 
 STRICT_MODES: Final = (False, True, "validate", "filter", "throw")
 
+_NO_NESTED: Final[Mapping[str, EmbeddedType]] = MappingProxyType({})
+"""Most shapes embed nothing: they share one empty mapping."""
+
 
 class Shape:
     """Ordered properties, strictness and ids; equal structure is the same object in one registry.
@@ -60,7 +63,7 @@ class Shape:
         put(self, "strict", strict)
         put(self, "ids", ids)
         put(self, "id_name", "id" if "id" in ids else ids[0] if ids else None)
-        put(self, "nested", MappingProxyType(nested))
+        put(self, "nested", MappingProxyType(nested) if nested else _NO_NESTED)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"A shape is frozen: {name} cannot be set.")

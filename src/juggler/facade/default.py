@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from juggler.facade.model import Model, PersistedMeta, PersistedRuntimeModel, Record
+from juggler.facade.model import (
+    Model,
+    PersistedMeta,
+    PersistedRuntimeModel,
+    PersistedView,
+    Record,
+)
 from juggler.models.declared import ModelMeta
 from juggler.models.runtime import RuntimeModel
 from juggler.registry.builder import ModelBuilder
@@ -20,6 +26,9 @@ class ModelRegistry(BareRegistry):
 
     Args:
         clock: Seconds that never go back; times of tenants are on it.
+        definitions: Where the definitions of cold tenants are kept beyond the process; see
+            `juggler.registry.cold.stores`.  Tenants of the store are known at once, and each is
+            loaded when it is first touched.
 
     >>> registry = ModelRegistry()
     >>> with tenant("acme"):
@@ -32,6 +41,7 @@ class ModelRegistry(BareRegistry):
 
     model_type: ClassVar[type[RuntimeModel]] = PersistedRuntimeModel
     instance_type: ClassVar[type] = Record
+    view_type: ClassVar[Any] = PersistedView
 
 
 def _make_default() -> ModelRegistry:

@@ -13,6 +13,8 @@ from juggler.facade.writes import Writes
 from juggler.models.declared import ModelMeta, prop
 from juggler.models.runtime import RuntimeModel
 from juggler.persistence.hooks import Context, run
+from juggler.registry.sharing.share import Share
+from juggler.registry.sharing.views import ViewApi, begin_view
 
 
 class PersistedApi(Reads, Writes):
@@ -57,6 +59,15 @@ class PersistedRuntimeModel(PersistedApi, RuntimeModel):
     """A model that was defined at run time, with its methods on the store."""
 
     __slots__ = ()
+
+
+class PersistedView(ViewApi, PersistedRuntimeModel):
+    """A view of another tenant's model, with its methods on the store."""
+
+    __slots__ = ("_code", "_registry", "_share")
+
+    def __init__(self, share: Share, registry: Any, code: str) -> None:
+        begin_view(self, share, registry, code)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(prop,))

@@ -150,7 +150,7 @@ class ModelApi(RuleMethods):
     @property
     def is_disposed(self) -> bool:
         """Tell whether the model was cleaned up, replaced or deleted."""
-        return self._status != ALIVE
+        return self._status != ALIVE or (self._owner is not None and self._owner.closed)
 
     def check_alive(self, operation: str = "used") -> None:
         """Raise unless the model may still do I/O.
@@ -159,7 +159,8 @@ class ModelApi(RuleMethods):
             ModelDisposedError: It was cleaned up, replaced or deleted.
             ConnectorDetachedError: Its data source was closed or dropped.
         """
-        if self._status == ALIVE:
+        home = self._owner
+        if self._status == ALIVE and (home is None or not home.closed):
             return
         kind: type[JugglerError] = (
             ConnectorDetachedError if self._status == DETACHED else ModelDisposedError
@@ -167,7 +168,7 @@ class ModelApi(RuleMethods):
         raise kind(
             f"{operation}: the model {self._name} is gone; look it up again where it lives now.",
             model=self._name,
-            tenant=None if self._owner is None else self._owner.tenant,
+            tenant=None if home is None else home.tenant,
         )
 
     # where its data is ------------------------------------------------------------------------

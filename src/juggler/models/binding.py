@@ -43,12 +43,14 @@ class Home(Protocol):
         kind: ``"data_source"``, ``"app"``, ``"tenant"`` or ``"global"``.
         tenant: Code of the owning tenant, else None.
         in_flight: Operations at work for the owner's models.
+        closed: The owner was cleaned up, with all its models.
         space: Weak reference to the owner's namespace.
     """
 
     kind: str
     tenant: str | None
     in_flight: int
+    closed: bool
     space: Callable[[], Any]
 
     @property
@@ -60,3 +62,19 @@ class Home(Protocol):
 
     def touch(self) -> None:
         """Note that the owner is at work."""
+
+    def enter(self) -> None:
+        """Count work that begins."""
+
+    def leave(self) -> None:
+        """Count work that has ended."""
+
+    def current_tenant(self) -> str | None:
+        """Return the tenant that the running task works for, as the owner's registry says."""
+
+    def tenant_at_work(self, code: str) -> Home | None:
+        """Return the tenant *code* that works with this owner's models; None for its own.
+
+        Raises:
+            ModelDisposedError: The running task began before the tenant was cleaned up.
+        """

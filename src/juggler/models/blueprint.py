@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from juggler.connectors.contract import ModelInfo
@@ -16,6 +18,8 @@ from juggler.models.assemble import NotCompiled
 from juggler.models.build import compile_shape
 from juggler.models.implied import implied_rules
 from juggler.validation.rules import Rule
+
+T = TypeVar("T")
 
 
 class Blueprint:
@@ -70,11 +74,18 @@ class ShapeTable:
 
     Args:
         base: Class that instances derive from.
+
+    Attributes:
+        admit: Asked about each new structure; raises where it is too much.
     """
+
+    admit: Callable[[list[Property]], None] | None = None
 
     def __init__(self, base: type) -> None:
         self._base = base
         self._shapes: WeakValueDictionary[str, Shape] = WeakValueDictionary()
+        self._properties = 0
+        self._gone: deque[int] = deque()
         self._classes: WeakValueDictionary[str, type] = WeakValueDictionary()
         self._blueprints: WeakValueDictionary[str, Blueprint] = WeakValueDictionary()
         self._lock = threading.RLock()
@@ -85,9 +96,28 @@ class ShapeTable:
     def __contains__(self, fingerprint: object) -> bool:
         return fingerprint in self._shapes
 
+    @property
+    def properties(self) -> int:
+        """Return how many properties the shapes in use have together; O(1) for each change."""
+        with self._lock:
+            while self._gone:  # the collector adds to it, at any moment and in any thread
+                self._properties -= self._gone.popleft()
+            return self._properties
+
     def fingerprints(self) -> set[str]:
         """Return the fingerprints of the shapes in use."""
-        return set(self._shapes)
+        return {shape.fingerprint for shape in _alive(self._shapes)}
+
+    def in_use(self) -> set[int]:
+        """Return the identities of the shapes that definitions stand on, embedded ones too."""
+        shapes = [blueprint.definition.shape for blueprint in _alive(self._blueprints)]
+        found: set[int] = set()
+        while shapes:
+            shape = shapes.pop()
+            if id(shape) not in found:
+                found.add(id(shape))
+                shapes += [kind.shape for kind in shape.nested.values()]
+        return found
 
     def intern(self, properties: list[Property], strict: bool | str) -> Shape:
         """Return the one shape of a structure, making it if it is new."""
@@ -95,11 +125,15 @@ class ShapeTable:
         found = self._shapes.get(fingerprint)
         if found is not None:
             return found
+        if self.admit is not None:
+            self.admit(properties)
         with self._lock:
             found = self._shapes.get(fingerprint)
             if found is None:
                 found = Shape(fingerprint, properties, strict=strict)
                 self._shapes[fingerprint] = found
+                self._properties += len(found)
+                weakref.finalize(found, self._gone.append, len(found)).atexit = False
             return found
 
     def compiled(self, shape: Shape) -> type:
@@ -128,3 +162,8 @@ class ShapeTable:
                 found = Blueprint(Definition(shape, settings, model_name), self.compiled)
                 self._blueprints[key] = found
             return found
+
+
+def _alive(table: WeakValueDictionary[str, T]) -> list[T]:
+    """Return what *table* has; others may add to it meanwhile, which going through it forbids."""
+    return [each for reference in table.valuerefs() if (each := reference()) is not None]

@@ -6,10 +6,10 @@ The scope binds whatever observers do: a condition that they replace is joined w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from juggler.errors import InvalidQueryError, OperationNotSupportedError
 from juggler.persistence.hooks import ACCESS

@@ -128,6 +128,7 @@ async def create_all(model: Any, items: Any, options: Options = None) -> list[An
             return await _insert_all(op, [_instance(op, _item(item)) for item in items])
         batch = Batch()
         await batch.store(op, items)
+        op.check_alive()
         return batch.outcome()
 
 
@@ -186,6 +187,7 @@ class Batch:
             await self.together(op, items)
             return
         for index, item in enumerate(map(_item, items)):
+            op.check_alive()
             with self.keeping(index):
                 if _model_of(op.model, item) is not op.model:
                     self.results[index] = await create(op.model, item, op.options)
@@ -210,6 +212,7 @@ class Batch:
             answers = await op.store.create_all(op.info, list(rows.values()), op.options)
         except (DuplicateEntryError, InvalidValueError):
             for index, row in rows.items():
+                op.check_alive()
                 with self.keeping(index):
                     self.settle(index, await op.store.create(op.info, row, op.options))
         except JugglerError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from juggler.models.behaviour import Observe
@@ -99,8 +99,20 @@ class View:
         return repr(self._instance)
 
 
-async def run(observers: Sequence[Observe], context: Context, hook: str) -> None:
-    """Call *observers* in order; the first error ends the run and is raised with a note."""
+async def run(
+    observers: Sequence[Observe],
+    context: Context,
+    hook: str,
+    check: Callable[[], None] | None = None,
+) -> None:
+    """Call *observers* in order; the first error ends the run and is raised with a note.
+
+    Args:
+        observers: Sync and async functions of the context.
+        context: What they are called with.
+        hook: For the note.
+        check: Called after each; it raises where the next one must not run.
+    """
     for observer in observers:
         try:
             outcome = observer(context)
@@ -112,6 +124,8 @@ async def run(observers: Sequence[Observe], context: Context, hook: str) -> None
                 f"{context.operation} was at work on {context.model.model_name}."
             )
             raise
+        if check is not None:
+            check()
 
 
 def _name(observer: Observe) -> str:

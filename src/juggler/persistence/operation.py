@@ -9,7 +9,7 @@ from typing import Any, Self
 from juggler.connectors.contract import Connector, ModelInfo
 from juggler.context import current_tenant
 from juggler.definition.shape import Shape
-from juggler.errors import ConnectorDetachedError
+from juggler.errors import ConnectorDetachedError, ModelDisposedError
 from juggler.models.behaviour import Observe
 from juggler.models.binding import Home, Source
 from juggler.persistence.hooks import Context, run
@@ -38,6 +38,7 @@ class Operation:
         "_connector",
         "_home",
         "_is_silent",
+        "_worker",
         "hook_state",
         "info",
         "model",
@@ -56,10 +57,14 @@ class Operation:
         self.source = source
         self.info: ModelInfo = model.info
         self.shape: Shape = self.info.shape
-        self.tenant = current_tenant()
         self.hook_state: dict[str, Any] = {}
         self.scope: Scope = NO_SCOPE
-        self._home: Home | None = model._owner
+        home: Home | None = model._owner
+        self._home = home
+        self.tenant = current_tenant() if home is None else home.current_tenant()
+        self._worker = None
+        if self.tenant is not None and home is not None:
+            self._worker = home.tenant_at_work(self.tenant)
         self._is_silent = bool(options) and options.get("notify") is False
         self._connector: Connector | None = None
 
@@ -67,8 +72,11 @@ class Operation:
         home = self._home
         self.source.in_flight += 1
         if home is not None:
-            home.in_flight += 1
+            home.enter()
             home.touch()
+        if self._worker is not None:
+            self._worker.enter()
+            self._worker.touch()
         try:
             connector = self.source.opened(self.info)
             self._connector = await self._opened() if connector is None else connector
@@ -84,6 +92,8 @@ class Operation:
         trace: TracebackType | None,
     ) -> None:
         self._leave()
+        if error is None:  # what was done in vain must not look done
+            self.check_alive()
 
     @property
     def store(self) -> Connector:
@@ -100,8 +110,15 @@ class Operation:
         return connector
 
     def check_alive(self) -> None:
-        """Raise if the model was cleaned up while the operation was waiting."""
+        """Raise if the model, or its tenant, was cleaned up while the operation was waiting."""
         self.model.check_alive(self.name)
+        if self._worker is not None and self._worker.closed:
+            raise ModelDisposedError(
+                f"{self.name}: the tenant {self.tenant} was cleaned up while this was at work on "
+                f"{self.model_name}; enter the tenant anew and do it again.",
+                model=self.model_name,
+                tenant=self.tenant,
+            )
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -146,7 +163,12 @@ class Operation:
     async def notify(
         self, hook: str, observers: tuple[Observe, ...], *, model: Any = None, **fields: Any
     ) -> Context:
-        """Run *observers* with a context of the given fields and return it."""
+        """Run *observers* with a context of the given fields and return it.
+
+        Raises:
+            ModelDisposedError: The model or its tenant was cleaned up while one was at work; those
+                after it do not run.
+        """
         context = Context(
             model=self.model if model is None else model,
             options=self.options,
@@ -154,7 +176,7 @@ class Operation:
             operation=self.name,
             **fields,
         )
-        await run(observers, context, hook)
+        await run(observers, context, hook, self.check_alive)
         return context
 
     # inside ---------------------------------------------------------------------------------
@@ -169,7 +191,9 @@ class Operation:
         """Count the call as done."""
         self.source.in_flight -= 1
         if self._home is not None:
-            self._home.in_flight -= 1
+            self._home.leave()
+        if self._worker is not None:
+            self._worker.leave()
 
 
 def detached(name: str, model: Any, why: str) -> ConnectorDetachedError:

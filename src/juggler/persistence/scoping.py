@@ -6,8 +6,9 @@ Tenants are kept apart elsewhere: by the data source that routing gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from juggler.models.api import ModelApi
 from juggler.query.limits import DEFAULT_LIMITS
@@ -21,8 +22,7 @@ _PARSED: Final = "juggler.persistence.scoping"
 """Key of the parsed scope in the cache of a `ModelInfo`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """A default scope at work in one operation.
 
     Attributes:

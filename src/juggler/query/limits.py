@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from juggler.errors import InvalidQueryError
 
@@ -13,8 +14,7 @@ DEEPEST: Final = 256
 Undefined = Literal["throw", "ignore", "nullify"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds of one query; share it freely.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from juggler.query.includes import merge_includes
 from juggler.query.limits import DEFAULT_LIMITS, Limits

@@ -9,12 +9,12 @@ of their own (they match null and missing values too).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+
+class Condition(Struct, frozen=True):
     """One operator on one property: ``path`` are the segments of a dotted name.
 
     ``operator`` is a name of `juggler.query.operators`; ``value`` its operand, already coerced once
@@ -32,22 +32,19 @@ class Condition:
         return ".".join(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """All children hold; without children everything matches."""
 
     children: tuple[Where, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """At least one child holds; without children nothing matches."""
 
     children: tuple[Where, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """The child does not hold."""
 
     child: Where
@@ -59,8 +56,7 @@ EVERYTHING: Final = And()
 NOTHING: Final = Or()
 
 
-@dataclass(frozen=True, slots=True)
-class Bare:
+class Bare(Struct, frozen=True):
     """Operand of an ``eq`` that was written as a mapping without any operator.
 
     Whether that means a whole embedded value or is a mistake depends on the property, so it is
@@ -70,8 +66,7 @@ class Bare:
     value: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
+class Near(Struct, frozen=True):
     """Operand of ``near``: a point and bounds (inclusive, in *unit*; None = unbounded)."""
 
     point: Any
@@ -80,8 +75,7 @@ class Near:
     unit: str = "miles"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBy:
+class OrderBy(Struct, frozen=True):
     """One term of ``order``.
 
     ``nulls_first`` is None for the documented rule: first on ASC, last on DESC, on every store.
@@ -98,8 +92,7 @@ class OrderBy:
         return ".".join(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A whole query, frozen; tasks share it freely.
 
     ``limit`` None means all; ``fields`` None means all properties.  ``exclude`` are the properties

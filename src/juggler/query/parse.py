@@ -7,8 +7,9 @@ goes on with what comes out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from juggler.errors import InvalidQueryError
 from juggler.query.clauses import read_count, read_fields, read_order

@@ -157,7 +157,7 @@ class ModelBuilder:
         definition = blueprint.definition
         # Held until the model has them: then they are compiled once, and what is wrong with them
         # is known before anything was changed.
-        inner = None if definition.is_plain else self._inner(definition.shape)
+        inner = None if definition.is_plain else self.inner(definition.shape)
         if namespace is None:
             namespace = self.registry.namespace_of(tenant, TENANT)
         if base is not None:
@@ -278,18 +278,18 @@ class ModelBuilder:
             self._anonymous[shape.fingerprint] = found
         return found
 
-    def _inner(self, shape: Shape) -> list[Blueprint]:
+    def inner(self, shape: Shape) -> list[Blueprint]:
         """Return the blueprints of all anonymous structures in *shape*, at every depth."""
         found = []
         for kind in shape.nested.values():
             if kind.model is None:
-                found += [self._anonymous_blueprint(kind.shape), *self._inner(kind.shape)]
+                found += [self._anonymous_blueprint(kind.shape), *self.inner(kind.shape)]
         return found
 
 
 def _surviving(base: Any, namespace: ModelRegistryProxy, name: str) -> Any:
     """Return *base*, or its own base if the model that is defined will replace it."""
-    replaced = namespace.get(name)
+    replaced = namespace._built(name)
     return replaced._base if replaced is not None and replaced is base else base
 
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from juggler.context import is_former
 from juggler.errors import DefinitionError, TenantRequiredError
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.inherit import unknown_base
+from juggler.registry.lives import check_life
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.parsed import PLAIN, ParsedDefinition, Traits
 from juggler.registry.placing import is_model
@@ -66,11 +68,17 @@ class Defining(Registering):
         namespace: ModelRegistryProxy | None = self.global_models
         if code is not None:
             known = self._tenant(code)
+            if is_former(code, self):  # asked last, for what was found is of this life then
+                check_life(code, self, name)
+            if known is not None and tenant is None:
+                known.owner.last_accessed = self.clock()
             namespace = None if known is None else known.models
         traits = PLAIN if source is None and self.router is None else self._traits(source)
         blueprint, base = builder.blueprint(
             name, properties, settings, base, namespace, source, traits
         )
+        if namespace is None and code is not None and self.limits.are_set:
+            self._admit_newcomer(code, name, blueprint.definition.shape)
         return builder.build(name, blueprint, base, namespace, source, code)
 
     def parse(
@@ -145,7 +153,11 @@ class Defining(Registering):
     def visible_models(self) -> Mapping[str, Any]:
         """Return the current tenant's models, else the global ones; creates nothing."""
         found = self.known_space()
-        return _NO_MODELS if found is None else found
+        if found is None:
+            return _NO_MODELS
+        if found is not self.global_models:
+            found._owner.last_accessed = self.clock()
+        return found
 
     def _traits(self, source: Any) -> Traits:
         """Return what the store behind *source*, else behind the router, wants of models."""

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, NoReturn, Protocol, Self, cast
 
+from juggler.definition.model import Definition
 from juggler.registry.anonymous import Anonymous, is_anonymous
 from juggler.registry.owners import APP, DATA_SOURCE, TENANT, Owner
 
@@ -24,6 +25,9 @@ class Places(Protocol):
 
     def remove_all(self, namespace: ModelRegistryProxy) -> None:
         """Unregister and dispose all models of *namespace*."""
+
+    def build_declared(self, namespace: ModelRegistryProxy, name: str) -> Any:
+        """Return the model called *name*, built if it is only declared."""
 
 
 class ModelRegistryProxy(dict[str, Any]):
@@ -47,6 +51,9 @@ class ModelRegistryProxy(dict[str, Any]):
 
     default_registry: ClassVar[Any] = None
 
+    _names: ClassVar[Any] = None
+    """Names without models, which only tenants have."""
+
     _registry: Places
     _owner: Owner
     _anonymous: Anonymous | None
@@ -69,7 +76,7 @@ class ModelRegistryProxy(dict[str, Any]):
         """Leave the mapping as it is: it was there before."""
 
     @classmethod
-    def _make(cls, owner: Owner, registry: Places) -> ModelRegistryProxy:
+    def _make(cls, owner: Owner, registry: Places) -> Self:
         """Return a new, empty namespace; only the registry calls this."""
         made = dict.__new__(cls)
         made._owner = owner
@@ -129,7 +136,46 @@ class ModelRegistryProxy(dict[str, Any]):
         """Return the models in a plain dict."""
         return dict(self)
 
+    # for the registry -----------------------------------------------------------------------
+
+    def _built(self, name: str) -> Any:
+        """Return the model called *name* if it is built, else None."""
+        return dict.get(self, name)
+
+    def _is_declared(self, name: str) -> bool:
+        """Tell whether there is a model called *name* that is not built yet."""
+        return False
+
+    def _models(self) -> list[Any]:
+        """Return the models that are built."""
+        return list(dict.values(self))
+
+    def _all(self) -> list[Any]:
+        """Return all models, as they are at one moment; what is only declared is built."""
+        return list(dict.values(self))
+
+    _put = dict.__setitem__
+    """Add one entry; from here on others see it."""
+
+    def _take(self, name: str) -> None:
+        """Take one entry out."""
+        dict.__delitem__(self, name)
+
+    def _empty(self) -> None:
+        """Take all entries out."""
+        dict.clear(self)
+        self._anonymous = None
+
     # reading ------------------------------------------------------------------------------
+
+    def describe(self, name: str) -> Definition:
+        """Return shape and settings of the model called *name*; nothing is built for it.
+
+        Raises:
+            KeyError: There is none.
+        """
+        found: Definition = self[name].definition
+        return found
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -158,7 +204,7 @@ class ModelRegistryProxy(dict[str, Any]):
 
     def _named(self) -> Iterator[Any]:
         """Iterate over the models that are not anonymous."""
-        return (model for model in list(self.values()) if not is_anonymous(model))
+        return (model for model in self._all() if not is_anonymous(model))
 
     def __repr__(self) -> str:
         return f"<models of {self._owner!r}: {', '.join(list(self))}>"

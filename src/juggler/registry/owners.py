@@ -5,9 +5,13 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
+from juggler.context import current_tenant
 from juggler.models.binding import Source
-from juggler.registry.sizes import RUNTIME
+from juggler.registry.cold.record import ColdTenant
+from juggler.registry.sizes import OBJECT, TENANT_BYTES, space_bytes
+from juggler.registry.usage import Usage
 
 DATA_SOURCE: Final = "data_source"
 APP: Final = "app"
@@ -17,7 +21,7 @@ GLOBAL: Final = "global"
 Route = Callable[["Owner", Any], Source | None]
 
 
-class Owner:
+class Owner(Usage):
     """The registry's record of one owner; models point here, not at the owner itself.
 
     Attributes:
@@ -25,8 +29,15 @@ class Owner:
         tenant: The tenant's code, else None.
         in_flight: Operations, leases and streams at work for this owner's models.
         accesses: How often the owner was at work.
-        count: Models in the owner's namespace.
+        count: Names in the owner's namespace, of built models and of declared ones.
+        built: Model objects that the registry holds for the owner.
+        policy: The tenant's own policy, None for the general one.
+        pinned: The tenant is never cleaned up or evicted for being idle.
+        dormant: Anonymous models that went cold and come back with those that embed them.
         extra: Estimate of the bytes they take beyond those of as many plain run-time models.
+        since: When what was declared for the owner was registered, in seconds since 1970.
+        cold: What is kept of a cold tenant; None while it is resident.
+        survivors: Models that somebody held when the tenant was evicted, by name.
         closed: The tenant was cleaned up; nothing can be registered here any more.
         space: Weak reference to the namespace.
     """
@@ -37,18 +48,22 @@ class Owner:
         "_reference",
         "_route",
         "accesses",
+        "built",
         "closed",
+        "cold",
         "count",
         "created_at",
+        "dormant",
         "extra",
-        "in_flight",
         "kind",
         "last_accessed",
+        "pinned",
+        "policy",
+        "since",
         "space",
+        "survivors",
         "tenant",
     )
-
-    space: Callable[[], Any]
 
     def __init__(
         self,
@@ -63,24 +78,25 @@ class Owner:
         self._clock = clock
         self._route = route
         self._reference = reference
-        self.in_flight = 0
+        self.space: Callable[[], Any] = _nowhere
+        super().__init__()
         self.begin()
 
     def begin(self) -> None:
         """Start the figures, as for an owner that has just come."""
-        self.accesses = self.count = self.extra = 0
+        self.accesses = self.count = self.built = self.dormant = self.extra = 0
         self.created_at = self.last_accessed = self._clock()
         self.closed = False
+        self.policy: Any = None
+        self.pinned = False
+        self.since = 0.0
+        self.cold: ColdTenant | None = None
+        self.survivors: WeakValueDictionary[str, Any] | None = None
 
     @property
     def owner(self) -> Any:
         """Return the owner: an object (None once it is gone), or a tenant's code."""
         return self.tenant if self._reference is None else self._reference()
-
-    @property
-    def in_use(self) -> bool:
-        """Tell whether operations, streams or leases are at work."""
-        return self.in_flight > 0
 
     @property
     def idle_time(self) -> float:
@@ -90,12 +106,46 @@ class Owner:
     @property
     def bytes(self) -> int:
         """Return an estimate of the memory that the owner's models take."""
-        return self.count * RUNTIME + self.extra
+        if not self.count and self.kind != TENANT:
+            return 0
+        space = self.space()
+        own = 0 if space is None else space_bytes(space)
+        own += TENANT_BYTES if self.kind == TENANT else 0
+        return self.built * OBJECT + self.extra + own
+
+    def current_tenant(self) -> str | None:
+        """Return the tenant that the running task works for, as the registry says.
+
+        Raises:
+            TenantContextError: The registry's provider of tenants failed.
+        """
+        space = self.space()
+        if space is None:
+            return current_tenant()
+        found: str | None = space._registry.current_tenant()
+        return found
+
+    def tenant_at_work(self, code: str) -> Owner | None:
+        """Return the record of the tenant *code*, which works with this owner's models.
+
+        None where it is this very owner, or has none.
+
+        Raises:
+            ModelDisposedError: The running task began before the tenant was cleaned up.
+        """
+        if code == self.tenant:
+            return None
+        space = self.space()
+        found: Owner | None = None if space is None else space._registry.tenant_at_work(code)
+        return found
 
     def touch(self) -> None:
         """Note that the owner is at work now."""
         self.accesses += 1
         self.last_accessed = self._clock()
+        cold = self.cold
+        if cold is not None:  # the record outlives this one
+            cold.accesses, cold.last_accessed = self.accesses, self.last_accessed
 
     def route(self, model: Any) -> Source | None:
         """Return the data source that routing gives *model*, or None without a router."""
@@ -103,6 +153,10 @@ class Owner:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.tenant or ''}>"
+
+
+def _nowhere() -> None:
+    """Stand for the namespace of an owner that has none yet."""
 
 
 def weak_reference(owner: object, gone: Callable[[Any], None]) -> weakref.ref[Any]:

@@ -16,7 +16,6 @@ from juggler.registry.audit import Departed
 from juggler.registry.counts import Counts
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.news import News
-from juggler.registry.owners import TENANT
 from juggler.registry.sizes import extra_bytes
 
 log = logging.getLogger("juggler.registry")
@@ -31,7 +30,7 @@ def standing(model: Any) -> ModelRegistryProxy | None:
     """Return the namespace that *model* is registered in, None for none."""
     owner = model._owner
     space: ModelRegistryProxy | None = None if owner is None else owner.space()
-    return space if space is not None and space.get(model._name) is model else None
+    return space if space is not None and space._built(model._name) is model else None
 
 
 class Placement:
@@ -47,6 +46,8 @@ class Placement:
         self, counts: Counts, news: News, new_anonymous: Callable[[str, Shape], Any]
     ) -> None:
         self.departed = Departed()
+        self.left: Callable[[Any], None] | None = None  # told of models that end or move
+        self.left_unbuilt: Callable[[str | None, str], None] | None = None  # of declared ones
         self._bases: weakref.WeakSet[Any] = weakref.WeakSet()
         self._counts = counts
         self._news = news
@@ -63,18 +64,28 @@ class Placement:
             DefinitionError: It, or what it would replace, is embedded by other models.
             ModelDisposedError: It is gone, or its new owner is.
         """
-        current = namespace.get(name)
+        current = namespace._built(name)
         if current is model and model is not None:
             return
         former = _checked(namespace, name, model)
         if current is not None:
             check_unused(current)
             self._forget_structure(namespace, current)
+        is_declared = current is None and name in namespace
         orphans = self._settle(namespace, model, former)
-        if current is not None:
+        if current is not None or is_declared:
             self._news.of("model_replaced", model)
+        if current is not None:
             orphans += self._end(namespace, current)
+        elif is_declared:
+            self._counts.end(namespace._owner, names=1, built=0)
+            self.replaced_unbuilt(namespace._owner.tenant, name)
         self._sweep(orphans)
+
+    def replaced_unbuilt(self, tenant: str | None, name: str) -> None:
+        """Let whoever cares know that a declared model of *tenant* is replaced or goes unbuilt."""
+        if self.left_unbuilt is not None:
+            self.left_unbuilt(tenant, name)
 
     def _settle(
         self, namespace: ModelRegistryProxy, model: Any, former: ModelRegistryProxy | None
@@ -125,13 +136,23 @@ class Placement:
             if found is not None:
                 self._counts.reused += 1
                 return found
-            made = self._new_anonymous(own.new_name(namespace, outermost), shape)
+            slept = self._roused(namespace, shape)
+            if slept is not None:
+                return slept
+            taken = namespace._owner.survivors
+            names = {*namespace, *taken} if taken else namespace
+            made = self._new_anonymous(own.new_name(names, outermost), shape)
         if shape.nested:
             self.embed(made, namespace, outermost)
         if namespace is not None:
             self.enter(namespace, made, None)
+            self._counts.rouse(namespace._owner)
             self._serve(namespace, made)
         return made
+
+    def _roused(self, namespace: ModelRegistryProxy, shape: Shape) -> Any:
+        """Return the anonymous model of *shape* that outlived an eviction, or None."""
+        return None
 
     def enter(self, namespace: ModelRegistryProxy, model: Any, former: Any) -> None:
         """Add one entry and its counts; *former* is the owner it moved from, None for a new one."""
@@ -141,16 +162,21 @@ class Placement:
             model._since = time.time()
         if model._base is not None:
             self._bases.add(model._base)
-        dict.__setitem__(namespace, model._name, model)  # from here on others see it
-        if model._nested or isinstance(model, type):
+        if namespace._names is None:
+            dict.__setitem__(namespace, model._name, model)  # from here on others see it
+        else:
+            namespace._put(model._name, model)
+        if model._nested or isinstance(model, type) or is_anonymous(model):
             owner.extra += extra_bytes(model)
         if former is not None:
             counts.move(former, owner)
             self._news.of("model_moved", model)
             return
         owner.count += 1
+        owner.built += 1
         counts.registered += 1
-        if owner.kind == TENANT:
+        counts.built += 1
+        if owner.tenant is not None:
             counts.in_tenants += 1
         if self._news.listeners:
             self._news.of("model_registered", model)
@@ -179,21 +205,43 @@ class Placement:
     def empty(self, namespace: ModelRegistryProxy, status: str) -> None:
         """Dispose all models of *namespace* at once."""
         owner = namespace._owner
+        for name in list(namespace) if self.left_unbuilt is not None else ():
+            if namespace._is_declared(name):
+                self.replaced_unbuilt(owner.tenant, name)
         left = self._empty(namespace, status)
         if owner.tenant is not None:
             self.departed.note(owner.tenant, left)
 
     def _empty(self, namespace: ModelRegistryProxy, status: str) -> list[weakref.ref[Any]]:
         """Dispose all models of *namespace* and return weak references to them."""
-        models = list(namespace.values())
-        owner = namespace._owner
-        dict.clear(namespace)
-        namespace._anonymous = None
-        owner.extra = 0
-        self._counts.end(owner, owner.count)
+        models = self.detach(namespace)
         for model in models:
             self._dispose(model, status)
         return list(map(weakref.ref, models))
+
+    def detach(self, namespace: ModelRegistryProxy) -> list[Any]:
+        """Take all models out of *namespace* in one step and return them, to be disposed."""
+        models = namespace._models()
+        owner = namespace._owner
+        if owner.survivors:  # what is built and slept on; the others are in the namespace again
+            models += [each for each in list(owner.survivors.values()) if each._owner is owner]
+        namespace._empty()
+        owner.extra, owner.survivors = 0, None
+        self._counts.end_all(owner)
+        return models
+
+    def dispose(self, models: list[Any], count: int, tenant: str | None) -> None:
+        """Dispose the last *count* of *models* that were detached, and take them off the list."""
+        left, shapes = [], {}
+        for _ in range(min(count, len(models))):
+            shapes[id(models[-1].shape)] = (models[-1]._name, models[-1].shape)
+            if models[-1]._status == ALIVE:
+                self._dispose(models[-1], DISPOSED)
+            left.append(weakref.ref(models.pop()))
+        if tenant is not None:
+            self.departed.note(tenant, left)
+            for name, shape in shapes.values():
+                self.departed.note_shape(tenant, name, shape)
 
     def _sweep(self, models: list[Any]) -> None:
         """Let *models* go, and after them all anonymous ones that nobody needs then."""
@@ -201,7 +249,7 @@ class Placement:
             model = models.pop()
             home = standing(model)
             if home is not None:
-                dict.__delitem__(home, model._name)
+                home._take(model._name)
                 self._forget_structure(home, model)
                 models += self._end(home, model)
 
@@ -209,7 +257,9 @@ class Placement:
         self, namespace: ModelRegistryProxy, model: Any, nested: Mapping[str, Any]
     ) -> list[Any]:
         """Take out a model that moves; return the anonymous ones that nobody needs now."""
-        dict.__delitem__(namespace, model._name)
+        if self.left is not None:
+            self.left(model)
+        namespace._take(model._name)
         self._forget_structure(namespace, model)
         namespace._owner.extra -= extra_bytes(model)
         return _unused(nested)
@@ -222,7 +272,7 @@ class Placement:
     def _end(self, namespace: ModelRegistryProxy, model: Any) -> list[Any]:
         """Dispose a model that has left; return the anonymous ones that nobody needs now."""
         owner = namespace._owner
-        self._counts.end(owner, 1)
+        self._counts.end(owner, names=1, built=1)
         owner.extra -= extra_bytes(model)
         self._dispose(model, DISPOSED)
         if owner.tenant is not None:
@@ -231,6 +281,8 @@ class Placement:
 
     def _dispose(self, model: Any, status: str) -> None:
         """Break everything that a model refers to; instances keep its name and structure."""
+        if self.left is not None:
+            self.left(model)
         model._status = status
         model._base = None
         if model._source is not None:

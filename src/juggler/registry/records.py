@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
+
+from msgspec import Struct, field
+
+EVENTS: Final = (
+    "model_registered",
+    "model_replaced",
+    "model_moved",
+    "model_disposed",
+    "tenant_created",
+    "tenant_activated",
+    "tenant_evicted",
+    "tenant_cleaning",
+    "tenant_cleaned",
+    "cleanup_pass",
+    "quota_exceeded",
+    "cross_tenant_lookup",
+    "model_shared",
+    "share_revoked",
+    "handler_failed",
+)
+"""Names of all events of a registry; ``*`` stands for every one of them."""
+
+HISTORY: Final = 1_000
+"""Clean-ups that a registry remembers."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class CleanupResult:
     """What a clean-up did.
 
@@ -21,6 +45,8 @@ class CleanupResult:
         error: Why nothing was done; None when it was.
         bytes_released: Estimate of the memory let go.
         reason: Why it was asked for.
+        at: When it ended, in seconds since 1970; None where there was nothing to do.  Results that
+            differ in nothing else are equal.
     """
 
     tenant: Any
@@ -31,9 +57,10 @@ class CleanupResult:
     error: str | None = None
     bytes_released: int = 0
     reason: str | None = None
+    at: float | None = dataclasses.field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class ModelRecord:
     """One registered model and whose it is."""
 
@@ -45,18 +72,17 @@ class ModelRecord:
     registered_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryEvent:
+class RegistryEvent(Struct, frozen=True):
     """Something that happened in the registry; ``event`` names it.
 
     Attributes:
-        event: ``model_registered``, ``model_replaced``, ``model_moved``, ``model_disposed``,
-            ``tenant_created``, ``tenant_cleaned`` or ``handler_failed``.
+        event: One of `EVENTS`.
         tenant: Code of the tenant concerned.
         model: Name of the model concerned.
         owner_kind: Kind of the model's owner.
         result: The clean-up's result.
-        error: What a callback at the end of a model raised.
+        error: What a handler, or a callback at the end of a model, raised.
+        details: Further plain data, by name; which there is depends on the event.
     """
 
     event: str
@@ -64,11 +90,11 @@ class RegistryEvent:
     model: str | None = None
     owner_kind: str | None = None
     result: CleanupResult | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TenantStats:
+class TenantStats(Struct, frozen=True):
     """Figures of one tenant at one moment; times on the registry's clock, in seconds."""
 
     tenant_code: str
@@ -80,10 +106,10 @@ class TenantStats:
     accesses: int
     bytes_estimate: int
     in_use: bool
+    cold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryStats:
+class RegistryStats(Struct, frozen=True):
     """Figures of a whole registry at one moment."""
 
     total_models: int
@@ -98,10 +124,10 @@ class RegistryStats:
     owners: int
     bytes_estimate: int
     tenant_stats: tuple[TenantStats, ...] = ()
+    cold_tenants: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TenantRegistryInfo:
+class TenantRegistryInfo(Struct, frozen=True):
     """Who is in the registry: tenants with their figures and model names, sources, apps."""
 
     active_tenants: int
@@ -109,3 +135,17 @@ class TenantRegistryInfo:
     active_apps: int
     global_models: int
     tenants: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def checked_name(event: str) -> str:
+    """Return *event* if there is an event called so.
+
+    Raises:
+        ValueError: There is none; the message lists them.
+    """
+    if event != "*" and event not in EVENTS:
+        raise ValueError(
+            f"No event of a registry is called {event!r}; there are {', '.join(EVENTS)}, and '*' "
+            "for all."
+        )
+    return event

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from juggler.models.api import DETACHED, DISPOSED, ModelApi
-from juggler.registry.core import Core
+from juggler.registry.limiting import Limiting
+from juggler.registry.lives import check_life
 from juggler.registry.namespace import ModelRegistryProxy
-from juggler.registry.news import tell
+from juggler.registry.news import Item, tell
 from juggler.registry.owners import APP, DATA_SOURCE, TENANT
 from juggler.registry.placing import is_model, standing
 from juggler.registry.tenant import TenantRegistry
 
 
-class Registering(Core):
+class Registering(Limiting):
     """The part of a registry that puts models where they belong."""
 
     def register_model(self, model: Any, properties: Any = None, *, owner: Any = None) -> Any:
@@ -51,17 +53,43 @@ class Registering(Core):
 
     def place(self, namespace: ModelRegistryProxy, name: str, model: Any) -> None:
         """Register *model* under *name* in *namespace*; what it replaces is disposed."""
-        self._locked(self._placement.place, namespace, name, model)
+        if namespace._owner.tenant is not None:
+            check_life(namespace._owner.tenant, self, name)
+        if self.limits.max_bytes is not None:
+            self._find_room_for(namespace, name, model)
+        self._locked(self._place, namespace, name, model)
+
+    def _place(self, namespace: ModelRegistryProxy, name: str, model: Any) -> None:
+        """Register *model*; its tenant, and the one that it leaves, wake first."""
+        self._rouse(namespace._owner)
+        self._rouse(getattr(model, "_owner", None))
+        if is_model(model):
+            self._admit(namespace, name, model)
+        self._placement.place(namespace, name, model)
 
     def add(self, namespace: ModelRegistryProxy, name: str, model: Any) -> None:
         """Register a *model* that was just made and embeds nothing: `place`, but sooner done."""
-        with self._lock:
-            if name in namespace or namespace._owner.closed:
-                self._placement.place(namespace, name, model)
-            else:
-                self._placement.enter(namespace, model, None)
-            items = self._news.take() if self._news.items else ()
-        tell(items)
+        if self.limits.max_bytes is not None:
+            self._find_room_for(namespace, name, model)
+        items: Iterable[Item] = ()
+        try:
+            with self._lock:
+                try:
+                    self._add(namespace, name, model)
+                finally:
+                    items = self._news.take() if self._news.items else ()
+        finally:
+            tell(items)
+
+    def _add(self, namespace: ModelRegistryProxy, name: str, model: Any) -> None:
+        owner = namespace._owner
+        is_plain = namespace._names is None and not dict.__contains__(namespace, name)
+        if owner.closed or not is_plain:  # a cold tenant has names without models too
+            self._place(namespace, name, model)
+            return
+        if owner.policy is not None or self.limits.max_models_per_tenant is not None:
+            self._admit(namespace, name, model)
+        self._placement.enter(namespace, model, None)
 
     def remove(self, model: Any) -> None:
         """Unregister and dispose *model*; harmless for one that is gone already.
@@ -69,11 +97,19 @@ class Registering(Core):
         Raises:
             DefinitionError: It is the structure of a property of other models.
         """
-        self._locked(self._placement.remove, model)
+        self._locked(self._remove, model)
+
+    def _remove(self, model: Any) -> None:
+        self._rouse(model._owner)
+        self._placement.remove(model)
 
     def remove_all(self, namespace: ModelRegistryProxy) -> None:
         """Unregister and dispose all models of *namespace*."""
-        self._locked(self._placement.empty, namespace, DISPOSED)
+        self._locked(self._remove_all, namespace)
+
+    def _remove_all(self, namespace: ModelRegistryProxy) -> None:
+        self._rouse(namespace._owner)
+        self._placement.empty(namespace, DISPOSED)
 
     def release_owner(self, owner: Any) -> None:
         """Let all models of a closed data source or app go; using them raises from now on."""
@@ -83,7 +119,12 @@ class Registering(Core):
 
     def embed(self, model: Any, namespace: ModelRegistryProxy | None) -> None:
         """Give *model* the models of its embedded structures."""
-        self._locked(self._placement.embed, model, namespace)
+        self._locked(self._embed, model, namespace)
+
+    def _embed(self, model: Any, namespace: ModelRegistryProxy | None) -> None:
+        if namespace is not None:
+            self._rouse(namespace._owner)
+        self._placement.embed(model, namespace)
 
     # owners ---------------------------------------------------------------------------------
 
@@ -114,9 +155,14 @@ class Registering(Core):
             return owner.models
         if owner is not None:
             return self._owners.find(owner) or self.namespace_of(owner, APP)
+        self._awaken(model._owner)
         space = standing(model)
         if space is not None:
             return space
         if model._source is not None:
             return self.namespace_of(model._source, DATA_SOURCE)
+        code = self.current_tenant()
+        if code is not None and self.limits.are_set and self._tenant(code) is None:
+            check_life(code, self, model.model_name)
+            self._admit_newcomer(code, model.model_name, model.shape)
         return self.current_space()

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from juggler.definition.model import Definition
+from juggler.errors import ModelDisposedError
+from juggler.registry.cold.bundle import Bundle
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import Owner
 from juggler.registry.records import CleanupResult, TenantStats
@@ -16,6 +19,9 @@ class Keeper(Protocol):
 
     def cleanup_tenant(self, code: Any, *, force: bool = False) -> CleanupResult:
         """Remove everything of a tenant."""
+
+    def declare(self, code: str, definitions: Any) -> Bundle:
+        """Give a tenant models that are built when they are read."""
 
     def place(self, namespace: ModelRegistryProxy, name: str, model: Any) -> None:
         """Register *model* under *name*."""
@@ -31,14 +37,12 @@ class TenantRegistry:
 
     Attributes:
         models: The tenant's namespace.
-        pinned: The tenant is never cleaned up for being idle.
     """
 
-    __slots__ = ("__weakref__", "_keeper", "models", "pinned")
+    __slots__ = ("__weakref__", "_keeper", "models")
 
     def __init__(self, models: ModelRegistryProxy, keeper: Any) -> None:
         self.models = models
-        self.pinned = False
         self._keeper: Keeper = keeper
 
     @property
@@ -61,6 +65,29 @@ class TenantRegistry:
         """Return when the tenant was last at work, on the registry's clock."""
         return self.owner.last_accessed
 
+    @property
+    def pinned(self) -> bool:
+        """Return whether the tenant is never cleaned up or evicted for being idle; may be set."""
+        policy = self.owner.policy
+        return self.owner.pinned or (policy is not None and policy.pinned)
+
+    @pinned.setter
+    def pinned(self, pinned: bool) -> None:
+        self.owner.pinned = pinned
+        if self.owner.cold is not None:
+            self.owner.cold.pinned = pinned
+
+    @property
+    def policy(self) -> Any:
+        """Return the tenant's own policy, None for the general one; may be set."""
+        return self.owner.policy
+
+    @policy.setter
+    def policy(self, policy: Any) -> None:
+        self.owner.policy = policy
+        if self.owner.cold is not None:
+            self.owner.cold.policy = policy
+
     def register_model(self, model: Any, properties: Any = None) -> Any:
         """Register *model* for this tenant under its own name and return it.
 
@@ -81,7 +108,28 @@ class TenantRegistry:
 
     def get_all_models(self) -> list[Any]:
         """Return all models of the tenant, anonymous ones included."""
-        return list(self.models.values())
+        return self.models._all()
+
+    def declare(self, definitions: Any) -> Bundle:
+        """Give the tenant models that are built when they are read; see `ModelRegistry.declare`.
+
+        Raises:
+            DefinitionError: Something is not understood; nothing was changed.
+            ModelDisposedError: The tenant was cleaned up.
+        """
+        if self.owner.closed:
+            raise ModelDisposedError(
+                f"The tenant {self.code} was cleaned up; look it up again.", tenant=self.code
+            )
+        return self._keeper.declare(self.code, definitions)
+
+    def definition(self, name: str) -> Definition:
+        """Return shape and settings of the model called *name*; nothing is built for it.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self.models.describe(name)
 
     def cleanup(self, *, force: bool = False) -> CleanupResult:
         """Remove everything of the tenant from the registry."""
@@ -92,14 +140,16 @@ class TenantRegistry:
     @contextmanager
     def lease(self) -> Iterator[TenantRegistry]:
         """Keep the tenant in use for the block: neither idle nor cleaned up without force."""
-        self.owner.in_flight += 1
+        self.owner.enter()
         try:
             yield self
         finally:
-            self.owner.in_flight -= 1
+            self.owner.leave()
 
     def is_known_to(self, tenants: Mapping[str, TenantRegistry]) -> bool:
-        """Tell whether *tenants* has this very tenant, not one that came later."""
+        """Tell whether *tenants* has this very tenant, not one that came later, or it is cold."""
+        if self.owner.cold is not None:
+            return True
         found = tenants.get(self.code)
         return found is not None and found.models is self.models
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from juggler.app.admin.events import Feed
+from juggler.app.admin.figures import SORTS
 from juggler.app.admin.tenants import Tenants
 from juggler.app.limits import Limits
 from juggler.app.rest.body import read_json
@@ -21,6 +22,8 @@ from juggler.tenancy.resolve import bearer, refused
 _PAGE: Final = 100
 _LONGEST_PAGE: Final = 1_000
 _TRUE: Final = frozenset({"1", "true"})
+
+T = TypeVar("T")
 
 Act = Callable[[], Awaitable[Any]]
 
@@ -56,8 +59,7 @@ class Admin:
         path = request.scope["path"]
         if self._token is None:
             raise no_such_path(path)
-        given = (bearer(request.scope) or "").encode()
-        if not hmac.compare_digest(given, self._token):
+        if not self.is_operator(request.scope):
             raise refused()
         if list(segments) == ["events"]:
             _verb(request, {"GET": None})
@@ -70,11 +72,23 @@ class Admin:
             raise no_such_path(path)
         return json_response(await _verb(request, verbs)())
 
+    def is_operator(self, scope: Mapping[str, Any]) -> bool:
+        """Tell whether a request shows the operator's token; nobody does where there is none."""
+        given = (bearer(scope) or "").encode()
+        return self._token is not None and hmac.compare_digest(given, self._token)
+
     def _acts(self, segments: Sequence[str], request: Request) -> dict[str, Act] | None:
         """Return verb -> what is done for one path; None where there is nothing."""
         tenants = self._tenants
         match tuple(segments):
+            case ("health",):
+                return {"GET": lambda: _soon(tenants.figures.health)}
+            case ("history",):
+                return {"GET": lambda: _soon(tenants.figures.history, _limit(request))}
             case ("tenants",):
+                sort = request.query_params.get("sort", "code")
+                if sort != "code":
+                    return {"GET": lambda: tenants.largest(*_sorted(request, sort))}
                 return {"GET": lambda: tenants.list(*_page(request))}
             case ("tenants", code):
                 return {"GET": lambda: tenants.get(code)}
@@ -82,6 +96,8 @@ class Admin:
                 return {"POST": lambda: self._define(code, request)}
             case ("tenants", code, "models", name):
                 return {"DELETE": lambda: tenants.remove(code, name)}
+            case ("tenants", code, "evict"):
+                return {"POST": lambda: tenants.evict(code)}
             case ("tenants", code, "cleanup"):
                 force = request.query_params.get("force", "") in _TRUE
                 return {"POST": lambda: tenants.cleanup(code, force=force)}
@@ -101,7 +117,32 @@ def _verb(request: Request, verbs: dict[str, Any]) -> Any:
 
 def _page(request: Request) -> tuple[str, int]:
     """Return where the page of a list begins and how long it is."""
+    limit = _limit(request)
+    return request.query_params.get("after", ""), limit
+
+
+def _sorted(request: Request, sort: str) -> tuple[str, int]:
+    """Return by what a list is sorted and how long it is.
+
+    Raises:
+        InvalidQueryError: There is no such order, or a page of it is asked for.
+    """
+    if sort not in SORTS:
+        raise InvalidQueryError(f"sort is code, {', '.join(SORTS)}.", path="sort", value=sort)
+    if "after" in request.query_params:
+        raise InvalidQueryError(
+            "A list has pages by code alone; leave sort or after.", path="after"
+        )
+    return sort, _limit(request)
+
+
+def _limit(request: Request) -> int:
     text = request.query_params.get("limit", str(_PAGE))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _LONGEST_PAGE):
         raise InvalidQueryError(f"limit is a number from 1 to {_LONGEST_PAGE}.", path="limit")
-    return request.query_params.get("after", ""), int(text)
+    return int(text)
+
+
+async def _soon(work: Callable[..., T], *given: Any) -> T:
+    """Return what some work gives that waits for nothing."""
+    return work(*given)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from juggler.app.admin.documents import check_indexes, check_settings
+from juggler.app.admin.figures import Figures
 from juggler.app.exposure import Exposure, path_of
 from juggler.context import tenant as entered
 from juggler.definition.document import model_document
@@ -36,6 +37,9 @@ class Tenants:
         exposure: Tells where models are served.
         directory: Who is a tenant; without one whoever has models is.
         router: Closes the data source of a tenant that leaves.
+
+    Attributes:
+        figures: Reads figures without waking anybody.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Tenants:
         router: Any,
     ) -> None:
         self._registry = registry
+        self.figures = Figures(registry)
         self._space = space
         self._exposure = exposure
         self._directory = directory
@@ -55,15 +60,22 @@ class Tenants:
     async def list(self, after: str, limit: int) -> dict[str, Any]:
         """Return the tenants with codes after *after*, *limit* at most, with figures."""
         records: dict[str, Tenant | None] = {
-            each.code: None for each in self._registry.tenants() if each.code > after
+            code: None for code in self._registry.tenant_codes() if code > after
         }
         if self._directory is not None:
             found = await self._directory.list(after=after, limit=limit)
             records.update({each.code: each for each in found})
-        page = [self._shown(code, records[code]) for code in sorted(records)[:limit]]
+        return self._page([self._shown(code, records[code]) for code in sorted(records)[:limit]])
+
+    async def largest(self, sort: str, limit: int) -> dict[str, Any]:
+        """Return the *limit* first of the tenants that the registry knows, by one of `SORTS`."""
+        codes = [each.tenant_code for each in self.figures.largest(sort, limit)]
+        return self._page([self._shown(code, None) for code in codes])
+
+    def _page(self, tenants: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         stats = self._registry.get_stats(brief=True)
         pool = self._router.stats() if isinstance(self._router, TenantRouter) else None
-        return {"tenants": page, "registry": stats, "sources": pool}
+        return {"tenants": tenants, "registry": stats, "sources": pool}
 
     async def get(self, code: str) -> dict[str, Any]:
         """Return one tenant with figures and models.
@@ -107,6 +119,17 @@ class Tenants:
         log.info("The operator removed %s of a tenant.", name)
         return {"count": 1}
 
+    async def evict(self, code: str) -> dict[str, bool]:
+        """Let go of the built models of the tenant; its definitions stay, and nothing is disposed.
+
+        Raises:
+            JugglerError: There is no such tenant (404).
+        """
+        await self._known(code)
+        evicted = self._registry.evict(code)
+        log.info("The operator evicted a tenant: %s.", evicted)
+        return {"evicted": evicted}
+
     async def cleanup(self, code: str, *, force: bool) -> CleanupResult:
         """Remove everything of the tenant from memory and close its data source; its rows stay.
 
@@ -137,11 +160,7 @@ class Tenants:
         record = None if self._directory is None else await self._directory.get(code)
         if record is not None or (unless_new and self._directory is None):
             return record
-        try:
-            resident = self._registry.tenant(code, create=False)
-        except JugglerError:  # it cannot even be a code
-            resident = None
-        if resident is None:
+        if not self.figures.is_known(code):
             raise _nothing("There is no such tenant.")
         return record
 
@@ -170,12 +189,13 @@ class Tenants:
         return found
 
     def _shown(self, code: str, record: Tenant | None) -> dict[str, Any]:
-        known = self._registry.tenant(code, create=False)
+        stats, resident = self.figures.of(code)
         return {
             "code": code,
             "status": None if record is None else record.status,
             "title": None if record is None else record.title,
-            "stats": None if known is None else known.get_stats(),
+            "resident": resident,
+            "stats": stats,
         }
 
 

@@ -28,5 +28,9 @@ def json_response(content: Any, status: int = 200) -> Response:
 
 def _other(value: Any) -> Any:
     """Return what stands for a value that JSON has no form for."""
+    if isinstance(value, MappingProxyType):
+        return dict(value)
+    if isinstance(value, BaseException):
+        return f"{type(value).__name__}: {value}"
     to_json = getattr(value, "to_json", None)
     return to_json() if callable(to_json) else str(value)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from juggler.connectors.sql.conditions import Conditions
 from juggler.connectors.sql.dialects.base import Dialect

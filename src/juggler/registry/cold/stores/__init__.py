@@ -1,0 +1,1 @@
+"""Where the definitions of cold tenants are kept."""

@@ -1,0 +1,1 @@
+"""Sharing models between tenants: grants, and the views that grantees work with."""

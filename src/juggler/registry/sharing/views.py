@@ -1,0 +1,286 @@
+"""Views: the models that grantees work with, each on another tenant's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, NoReturn
+
+from juggler.connectors.contract import ModelInfo
+from juggler.errors import ModelDisposedError, PermissionDeniedError, TenantContextError
+from juggler.models.api import ALIVE, ModelApi
+from juggler.models.behaviour import Observe
+from juggler.models.binding import Home, Source
+from juggler.models.runtime import RuntimeModel
+from juggler.models.validate import rules_of
+from juggler.registry.sharing.acting import done_on_behalf, is_acting, on_behalf
+from juggler.registry.sharing.narrowing import nested_of
+from juggler.registry.sharing.share import Share
+from juggler.registry.sharing.source import SharedSource
+from juggler.validation.rules import Rule
+
+READING: Final = frozenset(
+    "count exists find find_by_id find_by_ids find_one ping reload used".split()
+) | {"nested values"}
+"""Operations that every grant allows."""
+
+CHANGING: Final = frozenset("save update_all update_attribute update_attributes".split())
+"""Operations that a grant to write allows where it is limited to some properties."""
+
+OWNING: Final = frozenset("attach define register share".split())
+"""What only the owner may do with a model."""
+
+
+class SharedHome:
+    """The owner of a view as one operation sees it: the grantee, working on another's rows.
+
+    The operation keeps the owner of the rows in use, too, but is no work of it.
+    """
+
+    __slots__ = ("_at_work", "_registry", "_share", "tenant")
+
+    kind: Final = "tenant"
+
+    def __init__(self, share: Share, registry: Any, code: str) -> None:
+        self.tenant = code
+        self._share = share
+        self._registry = registry
+        self._at_work: Any = None
+
+    @property
+    def owner(self) -> str:
+        """Return the grantee's code."""
+        return self.tenant
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the grant is over."""
+        return not self._share.holds()
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many operations of the grantee are at work."""
+        known = self._registry._tenants.get(self.tenant)
+        return 0 if known is None else known.owner.in_flight
+
+    def space(self) -> None:
+        """Return no namespace: a view stands in none."""
+
+    def route(self, model: Any) -> Source | None:
+        """Return no source: a view asks its owner."""
+
+    def touch(self) -> None:
+        """Do nothing: what the grantee does is its own work, and is counted there."""
+
+    def enter(self) -> None:
+        """Count work on the rows of the owner, unless it is over before it began."""
+        with suppress(PermissionDeniedError):
+            self._at_work = self._share.model()._owner
+            self._at_work.enter()
+
+    def leave(self) -> None:
+        """Count it as ended."""
+        if self._at_work is not None:
+            self._at_work.leave()
+            self._at_work = None
+
+    def current_tenant(self) -> str | None:
+        """Return the tenant that the running task works for."""
+        found: str | None = self._registry.current_tenant()
+        return found
+
+    def tenant_at_work(self, code: str) -> Home | None:
+        """Return the record of the tenant that works with the view."""
+        found: Home | None = self._registry.tenant_at_work(code)
+        return found
+
+
+class Inherited(NamedTuple):
+    """Rules that a view takes over."""
+
+    rules: tuple[Rule, ...]
+
+
+class Behind:
+    """What a view takes over from the owner's model: its rules and observers, run as the owner."""
+
+    __slots__ = ("_view",)
+
+    _base: Final = None
+
+    def __init__(self, view: ViewApi) -> None:
+        self._view = view
+
+    @property
+    def _behaviour(self) -> Inherited:
+        """Return the rules that were added to the owner's model and its bases."""
+        view, share = self._view, self._view._share
+        model = share.model()
+        added = rules_of(model)[len(model._blueprint.rules) :]
+        if share.narrowed is not None:
+            added = tuple(rule for rule in added if rule.field.split(".")[0] in share.narrowed)
+        return Inherited(tuple(_on_behalf(view, share.owner, rule) for rule in added))
+
+    def observers_of(self, operation: str) -> tuple[Observe, ...]:
+        """Return the owner's observers of *operation*."""
+        view, share = self._view, self._view._share
+        found: tuple[Observe, ...] = share.model().observers_of(operation)
+        return tuple(done_on_behalf(view, share.owner, each) for each in found)
+
+
+class ViewApi(ModelApi):
+    """What is different about a view; everything else it has in common with all models.
+
+    It belongs to the grantee, works only while that is the current tenant, and stands in no
+    namespace.  The owner's default scope, rules and observers hold and run on the owner's behalf;
+    observers that the grantee adds to its view run after them.
+    """
+
+    __slots__ = ()
+
+    _share: Share
+    _code: str
+    _registry: Any
+
+    @property
+    def _owner(self) -> SharedHome:  # type: ignore[override]  # never written: it is no slot here
+        return SharedHome(self._share, self._registry, self._code)
+
+    @property
+    def _base(self) -> Behind | None:
+        return Behind(self) if self._share.holds() else None
+
+    @_base.setter
+    def _base(self, base: None) -> None:
+        """Let go of what is behind a view: it never had it."""
+
+    @property
+    def base(self) -> Any:
+        """Return None: whose model it is a view of is not for grantees to use."""
+        return None
+
+    @property
+    def grant(self) -> Any:
+        """Return the grant that the view stands on."""
+        return self._share.grant
+
+    @property
+    def info(self) -> ModelInfo:
+        """Return what operations know of the model."""
+        if self._share.narrowed is None:
+            return self._share.info
+        return super().info
+
+    @property
+    def is_disposed(self) -> bool:
+        """Tell whether the view is of no use any more."""
+        return self._status != ALIVE or not self._share.holds()
+
+    def check_alive(self, operation: str = "used") -> None:
+        """Raise unless the view may do *operation* now, for the current tenant.
+
+        Raises:
+            ModelDisposedError: The grantee was cleaned up.
+            PermissionDeniedError: The grant is over, or does not go that far.
+            TenantContextError: The current tenant is another than the grantee.
+        """
+        share = self._share
+        if self._status != ALIVE:
+            raise ModelDisposedError(
+                f"{operation}: the tenant {self._code} was cleaned up, and its view of "
+                f"{self._name} with it.",
+                model=self._name,
+                tenant=self._code,
+            )
+        if not share.holds():
+            raise share.refusal(operation)
+        if operation not in READING:
+            self._check_write(operation)
+        if self._registry.current_tenant() != self._code and not is_acting(self):
+            raise TenantContextError(
+                f"{operation}: {self._name} is shared with the tenant {self._code}, which is not "
+                "the current one.",
+                model=self._name,
+                tenant=self._registry.current_tenant(),
+            )
+
+    def _check_write(self, operation: str) -> None:
+        share = self._share
+        if operation in OWNING:
+            raise self.denied(operation, "it belongs to another tenant")
+        if not share.may_write:
+            raise self.denied(operation, "it is shared for reading")
+        if share.narrowed is not None and operation not in CHANGING:
+            raise self.denied(operation, "only some properties of it are shared")
+
+    def denied(self, operation: str, why: str) -> PermissionDeniedError:
+        """Return the error for what the grant does not allow."""
+        return PermissionDeniedError(
+            f"{operation}: {self._name} of the tenant {self._share.owner}: {why}.",
+            model=self._name,
+            tenant=self._code,
+        )
+
+    # where its data is ------------------------------------------------------------------------
+
+    @property
+    def data_source(self) -> Any:
+        """Return the owner's data source within the grant, whatever tenant is current."""
+        return self.get_data_source()
+
+    @data_source.setter
+    def data_source(self, source: Any) -> NoReturn:
+        raise self.denied("data_source", "where its rows are is the owner's business")
+
+    def get_data_source(self) -> Any:
+        """Return the owner's data source within the grant."""
+        self.check_alive()
+        return SharedSource(self, self._share.source(self))
+
+    def default_scope(self, target: Any = None, inst: Any = None) -> Any:
+        """Return the owner's default scope; None where only some properties are shared.
+
+        Its condition holds all the same: it is put on every call at the store.
+        """
+        if self._share.narrowed is not None:
+            return None
+        scoped = getattr(self._share.model(), "default_scope", None)
+        if scoped is None:
+            return None
+        with on_behalf(self, self._share.owner):
+            return scoped(target, inst)
+
+    def __repr__(self) -> str:
+        return f"[View of {self._share.owner}'s {self._name}]"
+
+
+def begin_view(view: Any, share: Share, registry: Any, code: str) -> None:
+    """Fill in a new view for the grantee *code*."""
+    blueprint = share.blueprint
+    view._name = share.grant.model_name
+    view._blueprint = blueprint
+    view._nested = nested_of(registry, blueprint.definition.shape)
+    view._since = 0.0
+    view._source = view._behaviour = view._info = None
+    view._status = ALIVE
+    view._share, view._code, view._registry = share, code, registry
+
+
+class RuntimeView(ViewApi, RuntimeModel):
+    """A view in a registry whose models have no methods on a store."""
+
+    __slots__ = ("_code", "_registry", "_share")
+
+    def __init__(self, share: Share, registry: Any, code: str) -> None:
+        begin_view(self, share, registry, code)
+
+
+def _on_behalf(view: ViewApi, code: str, rule: Rule) -> Rule:
+    """Return *rule* with its functions run on behalf of the tenant *code*."""
+    found: dict[str, Callable[..., Any]] = {
+        name: done_on_behalf(view, code, function)
+        for name in ("function", "if_", "unless")
+        if callable(function := getattr(rule, name))
+    }
+    return replace(rule, **found) if found else rule  # type: ignore[arg-type]  # by name
