@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from juggler.registry.bound import Bound
+from juggler.registry.managing.bound import Bound
 from juggler.registry.strategies.adaptive import Adaptive
 from juggler.registry.strategies.budget import MemoryBudget
 from juggler.registry.strategies.idle import IdleStrategy

@@ -47,9 +47,9 @@ from juggler.facade.model import Model
 from juggler.models.declared import prop
 from juggler.query.nodes import Filter
 from juggler.registry.builder import ModelBuilder
-from juggler.registry.manager import RegistryManager
+from juggler.registry.managing.manager import RegistryManager
+from juggler.registry.managing.policy import Policy
 from juggler.registry.namespace import ModelRegistryProxy
-from juggler.registry.policy import Policy
 from juggler.registry.records import CleanupResult
 from juggler.registry.strategies.adaptive import Adaptive
 from juggler.registry.strategies.budget import MemoryBudget

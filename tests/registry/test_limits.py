@@ -10,7 +10,7 @@ import pytest
 from juggler.context import tenant
 from juggler.errors import InvalidValueError, QuotaExceededError
 from juggler.registry.limits import Limits
-from juggler.registry.policy import Policy
+from juggler.registry.managing.policy import Policy
 from juggler.registry.records import RegistryEvent
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Store, check

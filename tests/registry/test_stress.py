@@ -9,7 +9,7 @@ import pytest
 
 from juggler.context import tenant
 from juggler.models.api import ModelApi
-from juggler.registry.manager import RegistryManager
+from juggler.registry.managing.manager import RegistryManager
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.strategies.lru import LeastRecentlyUsed
 from tests.registry.helpers import Store, check, shapes_in_use

@@ -11,8 +11,8 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from juggler.registry.measuring import ACTIVATION, CLEANUP, HAPPENED, LABELLED, PASSES
 from juggler.registry.registry import ModelRegistry
+from juggler.registry.watching.measuring import ACTIVATION, CLEANUP, HAPPENED, LABELLED, PASSES
 from juggler.telemetry import COUNTER, SECONDS, Metric
 from juggler.tenancy.route import TenantRouter
 

@@ -18,6 +18,7 @@ from juggler.models.blueprint import ShapeTable
 from juggler.models.instance import Instance
 from juggler.models.runtime import RuntimeModel
 from juggler.registry.builder import ModelBuilder
+from juggler.registry.cleaning.lives import check_life
 from juggler.registry.cold.codec import Codec
 from juggler.registry.cold.placing import TenantPlacement
 from juggler.registry.cold.room import ColdRoom
@@ -26,7 +27,6 @@ from juggler.registry.cold.stores.contract import DefinitionStore
 from juggler.registry.cold.vault import Vault
 from juggler.registry.counts import Counts
 from juggler.registry.limits import Limits
-from juggler.registry.lives import check_life
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.news import Item, News, tell
 from juggler.registry.owners import DATA_SOURCE, GLOBAL, TENANT, Owner

@@ -9,8 +9,8 @@ from typing import Any
 from juggler.context import is_former
 from juggler.errors import DefinitionError, TenantRequiredError
 from juggler.registry.builder import ModelBuilder
+from juggler.registry.cleaning.lives import check_life
 from juggler.registry.inherit import unknown_base
-from juggler.registry.lives import check_life
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.parsed import PLAIN, ParsedDefinition, Traits
 from juggler.registry.placing import is_model

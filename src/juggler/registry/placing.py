@@ -12,7 +12,7 @@ from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError, ModelDisposedError
 from juggler.models.api import ALIVE, DISPOSED, ModelApi
 from juggler.registry.anonymous import Anonymous, is_anonymous
-from juggler.registry.audit import Departed
+from juggler.registry.cleaning.audit import Departed
 from juggler.registry.counts import Counts
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.news import News

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from juggler.models.api import DETACHED, DISPOSED, ModelApi
+from juggler.registry.cleaning.lives import check_life
 from juggler.registry.limiting import Limiting
-from juggler.registry.lives import check_life
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.news import Item, tell
 from juggler.registry.owners import APP, DATA_SOURCE, TENANT

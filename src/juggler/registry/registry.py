@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from juggler.registry.across import Across
+from juggler.registry.cleaning.slices import Slicing
 from juggler.registry.cold.declaring import Declaring
 from juggler.registry.reports import Reports
-from juggler.registry.slices import Slicing
 from juggler.registry.structures import Structures
-from juggler.registry.watching import Watching
+from juggler.registry.watching.watching import Watching
 
 
 class ModelRegistry(Declaring, Structures, Slicing, Across, Watching, Reports):

@@ -11,7 +11,7 @@ import pytest
 
 from juggler.context import tenant
 from juggler.errors import ModelDisposedError
-from juggler.registry.policy import Policy
+from juggler.registry.managing.policy import Policy
 from juggler.registry.records import RegistryEvent
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Clock, Store, check

@@ -13,7 +13,7 @@ from juggler.datasource.datasource import DataSource
 from juggler.errors import RoutingError, TenantContextError
 from juggler.facade.default import ModelRegistry
 from juggler.facade.model import Model
-from juggler.registry.manager import RegistryManager
+from juggler.registry.managing.manager import RegistryManager
 from tests.registry.helpers import check
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from juggler.registry.manager import RegistryManager
+from juggler.registry.managing.manager import RegistryManager
 from juggler.registry.records import CleanupResult
 from juggler.registry.strategies.idle import IdleStrategy
 from juggler.registry.strategies.lru import LeastRecentlyUsed

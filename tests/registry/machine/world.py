@@ -19,7 +19,7 @@ from juggler.errors import (
     QuotaExceededError,
 )
 from juggler.registry.anonymous import is_anonymous
-from juggler.registry.cleanup import Departure
+from juggler.registry.cleaning.cleanup import Departure
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Application, Clock, Store
 from tests.registry.machine.expected import GLOBAL, Actor, Expected, Given, end_life

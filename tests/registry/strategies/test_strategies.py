@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from juggler.errors import InvalidValueError
-from juggler.registry.policy import Policy
+from juggler.registry.managing.policy import Policy
 from juggler.registry.strategies.adaptive import Adaptive
 from juggler.registry.strategies.budget import MemoryBudget
 from juggler.registry.strategies.combine import any_of

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from juggler.registry.policy import Policy
+from juggler.registry.managing.policy import Policy
 from juggler.registry.strategies.view import RegistryView, TenantView
 
 NOW = 1_000.0

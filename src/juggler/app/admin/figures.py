@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from juggler.registry.health import Health
 from juggler.registry.records import CleanupResult, TenantStats
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.reports import cold_stats
+from juggler.registry.watching.health import Health
 
 Key = Callable[[TenantStats], float]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from juggler.context import check_tenant_code
 from juggler.errors import DefinitionError
+from juggler.registry.cleaning.lives import check_life
 from juggler.registry.cold.bundle import Bundle
 from juggler.registry.cold.entries import entry_of
 from juggler.registry.cold.reading import BundleReader
 from juggler.registry.cold.space import TenantModels
 from juggler.registry.defining import Defining
-from juggler.registry.lives import check_life
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.placing import check_unused
 from juggler.registry.records import RegistryEvent

@@ -15,8 +15,8 @@ from juggler.errors import (
     TenantContextError,
 )
 from juggler.registry.anonymous import is_anonymous
+from juggler.registry.cleaning.lives import check_life
 from juggler.registry.core import Core
-from juggler.registry.lives import check_life
 from juggler.registry.records import RegistryEvent
 from juggler.registry.sharing.grant import (
     Access,

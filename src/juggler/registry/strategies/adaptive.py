@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from juggler.errors import InvalidValueError
-from juggler.registry.policy import seconds
+from juggler.registry.managing.policy import seconds
 from juggler.registry.strategies.idle import idle_longer
 from juggler.registry.strategies.view import RegistryView
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from juggler.registry.policy import whole
+from juggler.registry.managing.policy import whole
 from juggler.registry.strategies.lru import least_recent
 from juggler.registry.strategies.view import RegistryView
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from juggler.registry.policy import seconds
+from juggler.registry.managing.policy import seconds
 from juggler.registry.strategies.view import RegistryView
 
 

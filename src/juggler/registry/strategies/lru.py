@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from juggler.registry.policy import whole
+from juggler.registry.managing.policy import whole
 from juggler.registry.strategies.view import RegistryView, TenantView
 
 

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable
 from typing import Final
 
-from juggler.registry.policy import seconds, whole
+from juggler.registry.managing.policy import seconds, whole
 from juggler.registry.strategies.gaps import Gaps, no_gaps
 from juggler.registry.strategies.view import RegistryView, TenantView
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from juggler.registry.policy import Policy
+from juggler.registry.managing.policy import Policy
 from juggler.registry.strategies.memory import Read, available_bytes, resident_bytes
 
 

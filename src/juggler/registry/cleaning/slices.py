@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from juggler.errors import InvalidValueError
-from juggler.registry.cleanup import Cleaning, Departure, Request
+from juggler.registry.cleaning.cleanup import Cleaning, Departure, Request
 from juggler.registry.records import CleanupResult
 from juggler.registry.usage import until_free
 

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from juggler.errors import InvalidValueError, QuotaExceededError, StoreError
-from juggler.registry.manager import RegistryManager
-from juggler.registry.passing import Pass, Report
-from juggler.registry.policy import Policy
+from juggler.registry.managing.manager import RegistryManager
+from juggler.registry.managing.passing import Pass, Report
+from juggler.registry.managing.policy import Policy
+from juggler.registry.managing.survey import SLICE, Survey
 from juggler.registry.records import RegistryEvent
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.strategies.adaptive import Adaptive
@@ -22,7 +23,6 @@ from juggler.registry.strategies.idle import IdleStrategy
 from juggler.registry.strategies.lru import LeastRecentlyUsed
 from juggler.registry.strategies.predictive import Predictive
 from juggler.registry.strategies.view import CleanupStrategy, RegistryView
-from juggler.registry.survey import SLICE, Survey
 from tests.registry.helpers import Clock, check
 
 

@@ -50,7 +50,7 @@ def load_strategy(name: str, **options: Any) -> CleanupStrategy:
         PluginError: There is none of that name, the message lists those that there are; or it could
             not be loaded or made, the cause says why.
 
-    >>> from juggler.registry.plugins import load_strategy
+    >>> from juggler.registry.managing.plugins import load_strategy
     >>> load_strategy("lru", max_tenants=1_000)
     LeastRecentlyUsed(max_tenants=1000)
     """

@@ -12,10 +12,10 @@ from typing import Any, Final, Protocol
 from msgspec import Struct, field
 
 from juggler.errors import JugglerError
+from juggler.registry.managing.survey import Survey, Surveyed, seen
 from juggler.registry.records import CleanupResult, RegistryEvent
 from juggler.registry.strategies.idle import idle_longer
 from juggler.registry.strategies.view import CleanupStrategy, RegistryView
-from juggler.registry.survey import Survey, Surveyed, seen
 
 log = logging.getLogger("juggler.registry")
 

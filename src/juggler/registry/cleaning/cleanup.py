@@ -13,8 +13,8 @@ from juggler.context import check_tenant_code, end_life
 from juggler.errors import InvalidTenantError
 from juggler.events import Handler, handler_name
 from juggler.models.api import DISPOSED
-from juggler.registry.audit import Remnant
-from juggler.registry.history import History
+from juggler.registry.cleaning.audit import Remnant
+from juggler.registry.cleaning.history import History
 from juggler.registry.records import CleanupResult, RegistryEvent
 from juggler.registry.tenant import TenantRegistry
 from juggler.registry.usage import wait_until_free

@@ -8,7 +8,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from juggler.registry.health import (
+from juggler.registry.managing.manager import RegistryManager
+from juggler.registry.managing.plugins import PLUGINS, call_plugin
+from juggler.registry.managing.policy import seconds
+from juggler.registry.managing.survey import finished, other_bytes
+from juggler.registry.records import RegistryEvent
+from juggler.registry.reports import Reports
+from juggler.registry.strategies.view import Bounded
+from juggler.registry.watching.health import (
     WINDOW,
     Bounds,
     Health,
@@ -17,14 +24,7 @@ from juggler.registry.health import (
     refused_lately,
     watched,
 )
-from juggler.registry.manager import RegistryManager
-from juggler.registry.measuring import LABELLED, Telling, samples
-from juggler.registry.plugins import PLUGINS, call_plugin
-from juggler.registry.policy import seconds
-from juggler.registry.records import RegistryEvent
-from juggler.registry.reports import Reports
-from juggler.registry.strategies.view import Bounded
-from juggler.registry.survey import finished, other_bytes
+from juggler.registry.watching.measuring import LABELLED, Telling, samples
 from juggler.telemetry import Recorder, Sample
 
 

@@ -7,10 +7,10 @@ import sys
 import pytest
 from msgspec.structs import fields
 
-from juggler.registry.manager import RegistryManager
-from juggler.registry.measuring import ACTIVATION, CLEANUP, EACH, METRICS, PASSES, WHOLE
+from juggler.registry.managing.manager import RegistryManager
 from juggler.registry.records import RegistryStats, TenantStats
 from juggler.registry.registry import ModelRegistry
+from juggler.registry.watching.measuring import ACTIVATION, CLEANUP, EACH, METRICS, PASSES, WHOLE
 from juggler.telemetry import Totals
 from tests.registry.helpers import Clock
 

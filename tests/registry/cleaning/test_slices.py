@@ -8,9 +8,9 @@ import pytest
 
 from juggler.context import tenant
 from juggler.errors import InvalidValueError, ModelDisposedError
+from juggler.registry.cleaning.slices import SLICE
 from juggler.registry.records import CleanupResult, RegistryEvent
 from juggler.registry.registry import ModelRegistry
-from juggler.registry.slices import SLICE
 from tests.registry.helpers import Clock, check
 
 

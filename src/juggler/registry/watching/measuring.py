@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from juggler.events import Handler
+from juggler.registry.managing.survey import Surveyed, finished, other_bytes
 from juggler.registry.records import EVENTS, RegistryEvent, RegistryStats, TenantStats
-from juggler.registry.survey import Surveyed, finished, other_bytes
 from juggler.telemetry import COUNTER, GAUGE, HISTOGRAM, OTHER, Metric, Recorder, Sample, first_few
 
 LABELLED: Final = 20

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from juggler.context import tenant
-from juggler.registry.audit import Remnant
+from juggler.registry.cleaning.audit import Remnant
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Store
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from juggler.models.instance import Instance
-from juggler.registry.holders import Holders
+from juggler.registry.cleaning.holders import Holders
 
 
 class Remnant(Struct, frozen=True):

@@ -21,7 +21,7 @@ class Policy(Struct, frozen=True):
     Raises:
         InvalidValueError: A value is of a wrong kind, negative or not a number.
 
-    >>> from juggler.registry.policy import Policy
+    >>> from juggler.registry.managing.policy import Policy
     >>> Policy(max_idle=60.0)
     Policy(max_idle=60.0, pinned=False, max_models=None)
     """

@@ -14,10 +14,11 @@ from msgspec import Struct
 
 from juggler.errors import InvalidValueError
 from juggler.events import Handler
-from juggler.registry.bound import Bound
-from juggler.registry.passing import Managed, Pass, Report, evict, may_go
-from juggler.registry.periodic import Periodic
-from juggler.registry.policy import seconds
+from juggler.registry.managing.bound import Bound
+from juggler.registry.managing.passing import Managed, Pass, Report, evict, may_go
+from juggler.registry.managing.periodic import Periodic
+from juggler.registry.managing.policy import seconds
+from juggler.registry.managing.survey import Survey
 from juggler.registry.records import CleanupResult, RegistryEvent, RegistryStats
 from juggler.registry.strategies.budget import to_free
 from juggler.registry.strategies.view import (
@@ -27,7 +28,6 @@ from juggler.registry.strategies.view import (
     RegistryView,
     Timed,
 )
-from juggler.registry.survey import Survey
 
 log = logging.getLogger("juggler.registry")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from juggler.errors import PluginError
-from juggler.registry.plugins import SHIPPED, load_strategy
+from juggler.registry.managing.plugins import SHIPPED, load_strategy
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.strategies.adaptive import Adaptive
 from juggler.registry.strategies.lru import LeastRecentlyUsed

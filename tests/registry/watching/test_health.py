@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from juggler.errors import InvalidValueError
-from juggler.registry import health as module
-from juggler.registry.health import Bounds, Health, judged, next_look, refused_lately
-from juggler.registry.manager import RegistryManager
+from juggler.registry.managing.manager import RegistryManager
 from juggler.registry.records import CleanupResult
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.strategies.lru import LeastRecentlyUsed
 from juggler.registry.strategies.view import RegistryView
+from juggler.registry.watching import health as module
+from juggler.registry.watching.health import Bounds, Health, judged, next_look, refused_lately
 from tests.registry.helpers import Clock
 
 

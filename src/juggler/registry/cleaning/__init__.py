@@ -1,0 +1,1 @@
+"""How a tenant leaves: clean-up, what began before it, its history, and who holds what is left."""

@@ -1,0 +1,1 @@
+"""How a registry is: health, figures, and what watches over it."""
