@@ -21,6 +21,7 @@ from juggler.registry.builder import ModelBuilder
 from juggler.registry.cleaning.lives import check_life
 from juggler.registry.cold.codec import Codec
 from juggler.registry.cold.placing import TenantPlacement
+from juggler.registry.cold.record import ColdTenant
 from juggler.registry.cold.room import ColdRoom
 from juggler.registry.cold.space import TenantModels
 from juggler.registry.cold.stores.contract import DefinitionStore
@@ -84,6 +85,7 @@ class Core:
         self._tenants: dict[str, TenantRegistry] = {}
         self._room = ColdRoom(self.builder, self._placement, self._counts, self._new_owner)
         self._cold = self._room.records
+        self._wakes = 0
         self._parked: WeakValueDictionary[str, ModelRegistryProxy] = WeakValueDictionary()
         owner = Owner(GLOBAL, clock, self._route)
         self.global_models = ModelRegistryProxy._make(owner, whole)
@@ -166,9 +168,20 @@ class Core:
         found = self._tenants.get(code) if type(code) is str else None
         if found is None:
             context.check_tenant_code(code)
-            if code in self._cold:
+            if self._seen(code) is not None:
                 found = self._locked(self._wake, code)
         return found
+
+    def _seen(self, code: str) -> TenantRegistry | ColdTenant | None:
+        """Return a resident tenant, or the record of a cold one; None for one that is neither.
+
+        Takes no lock, and is not misled by a tenant that wakes between the two looks.
+        """
+        while True:
+            wakes = self._wakes
+            found = self._tenants.get(code) or self._cold.get(code)
+            if found is not None or wakes == self._wakes:
+                return found
 
     def _wake(self, code: str, *, silently: bool = False) -> TenantRegistry | None:
         """Return the tenant *code*, resident; None for an unknown one.  Done under the lock."""
@@ -177,6 +190,7 @@ class Core:
         if found is None and self._load(code):
             models = self._room.wake(code, self)
             found = self._tenants[code] = TenantRegistry(models, self)
+            self._wakes += 1
             self._room.forget(code)  # last: nobody must find the tenant nowhere meanwhile
             if self._news.listeners and not silently:
                 took = {"duration": (time.perf_counter() - begun) * 1_000}

@@ -139,7 +139,7 @@ class Lookups(Sharing):
         """Return the namespace of a known owner of *kind*; text is a tenant's code."""
         if kind == TENANT and isinstance(owner, str):
             found = self._tenants.get(owner)
-            if found is None and owner in self._cold:
+            if found is None and self._seen(owner) is not None:
                 found = self._tenant(owner)
             if is_former(owner, self):
                 return None
@@ -151,8 +151,8 @@ class Lookups(Sharing):
 
     def get_all_models(self) -> list[ModelRecord]:
         """Return a record for each registered model of each owner, global ones included."""
-        awake = [record for space in self.spaces() for record in self._records(space)]
-        return [*awake, *self._locked(self._records_at_rest)]
+        spaces, cold = self._locked(lambda: (list(self.spaces()), self._records_at_rest()))
+        return [*(record for space in spaces for record in self._records(space)), *cold]
 
     def _records(self, space: ModelRegistryProxy) -> Iterator[ModelRecord]:
         """Iterate over the records of one namespace."""
@@ -160,7 +160,7 @@ class Lookups(Sharing):
         for name in list(space):
             model = space._built(name)
             if model is None:
-                if space._is_declared(name) and owner.cold is None:  # else it went just now
+                if space._is_declared(name):  # else it went just now
                     yield DeclaredRecord(name, owner.tenant or "", owner.since, self._read)
             else:
                 yield ModelRecord(
@@ -190,8 +190,9 @@ class Lookups(Sharing):
     # at rest --------------------------------------------------------------------------------
 
     def _woken(self, code: str, name: str) -> TenantRegistry | None:
-        """Return the tenant *code* if it was cold and may have the name; it is resident then."""
-        needed = code in self._cold and self._may_have(code, name)
+        """Return the tenant *code* if it is cold and may have the name; it is resident then."""
+        seen = self._seen(code)
+        needed = seen is not None and self._may_have(code, name)
         return self._tenant(code) if needed else None
 
     def _may_have(self, code: Any, name: str) -> bool:

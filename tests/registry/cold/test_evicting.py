@@ -386,3 +386,34 @@ def test_a_registry_goes_with_its_cold_tenants() -> None:
     del registry, base
     gc.collect()
     assert gone() is None
+
+
+def test_a_look_up_between_two_looks(registry: ModelRegistry) -> None:
+    """A tenant that wakes after a reader found it not resident is not taken for unknown."""
+    # REG-74, REG-76
+
+    class Late(dict[str, Any]):
+        """Cold tenants, of whom somebody else wakes the one that is asked for just before."""
+
+        def get(self, code: str, default: Any = None) -> Any:
+            registry._cold, waking = cold, registry._cold
+            registry.tenant(code)
+            registry._cold = waking
+            return cold.get(code, default)
+
+        def __contains__(self, code: object) -> bool:
+            return self.get(str(code)) is not None
+
+    cold = registry._cold
+    for ask in (
+        lambda: registry.find_model_by_name("Note"),
+        lambda: registry.tenant("acme", create=False).models["Note"],
+        lambda: registry.get_model_for_owner_with_type("acme", "Note", "tenant"),
+    ):
+        registry.declare("acme", CRM)
+        registry.evict("acme")
+        registry._cold = Late(cold)
+        with tenant("acme"):
+            assert ask() is not None
+        registry._cold = cold
+    check(registry)
