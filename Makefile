@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types floors docs spec bench bench-registry format lock clean
+.PHONY: help install demo test check lint types floors docs spec bench bench-registry format lock messages clean
 
 help: ## Show these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -63,6 +63,17 @@ lock: $(STAMP) ## Write requirements.lock for every platform: names, versions, h
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate \
 		--all-extras --group dev $(LOCK) --output-file requirements.lock pyproject.toml
+
+# Comments on where a text stands would change with every line; the key says what it is about.
+CATALOGUES := src/juggler/messages/locale
+messages: $(STAMP) ## Collect the texts into the catalogues of messages and compile them.
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract --no-default-keywords --keyword message:1c,2 --no-location \
+		--omit-header --output-file build/juggler.pot src/juggler/messages
+	for each in $(CATALOGUES)/*/; do $(BIN)/pybabel --quiet update --domain juggler \
+		--input-file build/juggler.pot --output-dir $(CATALOGUES) --locale $$(basename $$each) \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100 || exit; done
+	$(BIN)/pybabel --quiet compile --domain juggler --directory $(CATALOGUES)
 
 clean: ## Remove .venv and everything that was made.
 	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -36,7 +36,8 @@ class JugglerError(Exception):
     """Base of all errors; carries a code, a status and the data to act on.
 
     Args:
-        message: What was wrong and what remedies it, in one or two sentences.
+        message: What was wrong and what remedies it, in one or two sentences.  One that
+            `juggler.messages` made is kept in ``told`` and can be said in another language.
         code: Stable machine-readable code; the class's own unless given.
         status_code: HTTP status that fits; the class's own unless given.
         model: Name of the model concerned.
@@ -63,8 +64,9 @@ class JugglerError(Exception):
         value: Any = None,
         details: Any = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(str(message))
+        self.message = str(message)
+        self.told: Any = message if hasattr(message, "key") else None
         if code is not None:
             self.code = code
         if status_code is not None:
@@ -92,13 +94,23 @@ class ValidationError(JugglerError):
 
     ``details`` is ``{"context": model, "codes": {field: [code]}, "messages": {field: [text]}}``;
     ``instance`` is the instance that was validated.
+
+    Args:
+        message: What is wrong; or an instance, of which the error tells what its last validation
+            found.
+        instance: The instance that was validated.
+        data: What every error carries.
     """
 
     code = "VALIDATION_ERROR"
     status_code = 422
     max_property_string_length: ClassVar[int] = 32
 
-    def __init__(self, message: str = "", *, instance: Any = None, **data: Any) -> None:
+    def __init__(self, message: Any = "", *, instance: Any = None, **data: Any) -> None:
+        complaint = getattr(message, "_complaint", None)
+        if callable(complaint):
+            instance, found = message, complaint()
+            message, data = found.message, {"model": found.model, "details": found.details, **data}
         super().__init__(message, **data)
         self.instance = instance
 

@@ -59,7 +59,7 @@ def test_models_from_json(source: DataSource) -> None:
 def test_a_definition_that_fails_changes_nothing(source: DataSource) -> None:
     """Neither the registry nor the connector knows of a model that could not be."""
     with pytest.raises(DefinitionError):
-        source.define("Thing", {"a": "nonsense"})
+        source.define("Thing", {"a": "no type"})
     store_of(source).errors["define"] = [DefinitionError("two columns of one name")]
     with pytest.raises(DefinitionError):
         source.define("Thing", {"a": int})

@@ -21,6 +21,10 @@ class Models:
         found = self.models.get(expression) if isinstance(expression, str) else None
         return None if found is None else (found, f"model {expression}")
 
+    def forward(self, name: str) -> tuple[Shape, Any] | None:
+        """Return nothing: here every model is defined before it is named."""
+        return None
+
     def intern(self, properties: list[Property], strict: bool | str) -> Shape:
         """Return a shape for a structure."""
         return Shape(fingerprint_of(canonical_structure(properties, strict)), properties)

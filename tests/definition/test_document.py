@@ -112,7 +112,7 @@ def test_no_documents(document: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        ({"address": {"street": "strng"}}, "address.street"), ({"vip": {"type": "Boolen"}}, "vip"),
+        ({"address": {"street": "strng"}}, "address.street"), ({"vip": {"type": "boolen"}}, "vip"),
         ({"joined": {"type": "date", "defaultFn": "soon"}}, "joined"),
         ({"tags": ["strng"]}, "tags[]"),
         ({"notes": [{"text": {"type": "string", "length": -1}}]}, "notes[].text"),

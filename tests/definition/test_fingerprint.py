@@ -152,7 +152,7 @@ TYPES: dict[str, list[Any]] = {
     "any": [Any, object, "any"],
     "array": [list, "array", [], [Any], ["any"], {"type": []}],
     "[string]": [[str], ["string"], [{"type": "String"}], list[str], (str,), tuple[str, ...],
-                 [{"type": str, "length": 64}], {"type": ["string"]}],
+                 {"type": ["string"]}],
     "[[string]]": [[[str]], [["string"]], list[list[str]], [list[str]]],
     "nested": [{"a": str}, {"a": "string"}, {"a": {"type": "string"}}, {"type": {"a": str}}],
     "[nested]": [[{"a": str}], [{"a": "String"}], [{"a": str}, {"b": int}], {"type": [{"a": str}]}],

@@ -23,7 +23,8 @@ from tests.definition.helpers import Models, nested, parse
 
 UNKNOWN: list[Any] = [
     "strng", "", "String ", "Customer", 5, 1.5, True, b"string", object(), len, lambda: str,
-    dict[str, int] | None | int, "[string]", {"required": True}, {"type": "strng"}, {"type": None},
+    dict[str, int] | None | int | bytes, "[string]", {"required": True}, {"type": "strng"},
+    {"type": None},
     {"type": 5}, ["strng"], [5], {"a": "strng"}, [{"a": "strng"}], {"a": {"b": 5}},
     {"type": {"type": "strng"}},
 ]  # fmt: skip

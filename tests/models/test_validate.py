@@ -6,7 +6,8 @@ import pytest
 
 from juggler.errors import ValidationError
 from juggler.facade.default import ModelRegistry
-from juggler.models.validate import error_of, rules_of, validate
+from juggler.models.rules import rules_of
+from juggler.models.validate import Asked, error_of, validate
 from juggler.validation.report import Report
 
 PLAIN = {"id_injection": False}
@@ -146,8 +147,8 @@ async def test_some_names_alone(registry: ModelRegistry) -> None:
     need = {"type": "string", "required": True}
     properties = {"a": need, "b": need, "c": "number", "home": {"city": need}, "other": {"x": need}}
     thing = registry.define("Thing", properties, PLAIN)(c="x", home={}, other={})
-    assert await codes(thing, only={"a"}) == {"a": ["presence"]}
-    assert await codes(thing, only={"c", "home"}) == {
+    assert await codes(thing, asked=Asked(only={"a"})) == {"a": ["presence"]}
+    assert await codes(thing, asked=Asked(only={"c", "home"})) == {
         "c": ["type.number"],
         "home.city": ["presence"],
     }

@@ -40,7 +40,7 @@ async def test_create_stores_and_returns_an_instance() -> None:
     """The record gets its defaults, values of the right types, and the id the store made."""
     # DAO-033, DAO-040
     model = define()
-    record = await model.create({"name": "Ada", "home": {"city": "Rome"}}, tags=["a"])
+    record = await model.create({"name": "Ada", "note": "x", "home": {"city": "Rome"}}, tags=["a"])
     assert record.to_dict() == {
         "id": 1,
         "name": "Ada",

@@ -80,9 +80,9 @@ def test_settings_that_are_taken_over(registry: ModelRegistry) -> None:
     assert model.definition.protected == {"name"}
     assert model.shape.strict == "filter"
     assert model.settings["mysql"] == {"table": "u", "schema": "s"}
-    assert model.settings["limits"] == (2,)
+    assert model.settings["limits"] == (1, 2)
     assert model.plural_model_name == "As"
-    assert "description" not in model.settings
+    assert model.settings["description"] == "d"
 
 
 def test_hooks_of_a_base(registry: ModelRegistry) -> None:

@@ -181,7 +181,7 @@ def test_failing_definitions_create_nothing(registry: ModelRegistry, store: Stor
     # REG-18
     before = registry.get_stats()
     inner = {"x": {"y": {"type": "string", "required": {"nonsense": 1}}}}
-    for properties in ({"a": "nonsense"}, {"a": {"b": {"c": "nonsense"}}}, inner):
+    for properties in ({"a": "no type"}, {"a": {"b": {"c": "no type"}}}, inner):
         with tenant("acme"), pytest.raises(DefinitionError):
             registry.define("A", properties)
         with pytest.raises(DefinitionError):
@@ -198,7 +198,7 @@ def test_a_failing_redefinition_keeps_the_old_model(registry: ModelRegistry, sto
     # REG-09
     model = store.define("A", {"x": PLACE})
     inner = {"x": {"y": {"type": "string", "required": {"nonsense": 1}}}}
-    for properties in ({"a": "nonsense"}, inner):
+    for properties in ({"a": "no type"}, inner):
         with pytest.raises(DefinitionError):
             store.define("A", properties)
     assert store.models["A"] is model

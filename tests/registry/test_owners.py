@@ -330,10 +330,13 @@ def test_other_tenants_models_are_no_bases(registry: ModelRegistry) -> None:
         for properties, base in (({}, theirs), ({"a": theirs}, None), ({"a": [theirs]}, None)):
             with pytest.raises(DefinitionError, match="belongs to a tenant"):
                 registry.define("Mine", properties, base=base)
-        for properties, base in (({}, "Theirs"), ({"a": "Theirs"}, None)):
-            with pytest.raises(DefinitionError):
-                registry.define("Mine", properties, base=base)
-    assert registry.tenant("acme", create=False) is None
+        with pytest.raises(DefinitionError):
+            registry.define("Mine", {}, base="Theirs")
+        assert registry.tenant("acme", create=False) is None
+        mine = registry.define("Mine", {"a": "Theirs"})
+        assert mine.nested["a"] is not theirs, "that name is one of acme's own, still undefined"
+        with pytest.raises(DefinitionError, match="Theirs is not defined"):
+            mine(a={"x": 1})
     with pytest.raises(DefinitionError, match="belongs to a tenant"):
         registry.define("Mine", {"a": theirs})
     check(registry)

@@ -42,6 +42,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "object": st.dictionaries(st.text(), json_values),
     "json": st.dictionaries(st.text(), json_values) | st.lists(json_values),
     "any": json_values.filter(lambda value: value is not None),
+    "uuid": st.uuids(),
+    "objectid": st.text("0123456789abcdef", min_size=24, max_size=24),
     "geopoint": st.builds(GeoPoint, st.floats(-90, 90), st.floats(-180, 180)),
 }
 ODD = (

@@ -1,7 +1,11 @@
 """What checkers see of models and their instances: this file is checked by mypy, never run."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any, ClassVar, assert_type
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Literal, assert_type
+from uuid import UUID
 
 from juggler.facade.model import Model
 from juggler.models.declared import prop
@@ -38,6 +42,46 @@ class Special(Order):
     """A model that extends another."""
 
     extra: int = 1
+
+
+class Colour(Enum):
+    """A choice."""
+
+    RED = "red"
+
+
+class Modern(Model):
+    """What Python programs write in annotations; some of it comes later."""
+
+    code: Annotated[str, prop(trim=True, length=3)]
+    kind: Literal["a", "b"] = "a"
+    colour: Colour = Colour.RED
+    key: UUID = prop(default_factory="uuid")
+    later: list[Later] = prop(default_factory=list)
+    parent: Modern | None = None
+    shout: str = prop(computed=lambda self: self.code.upper())
+
+
+class Later(Model):
+    """A model that another names before it is there."""
+
+    sku: str
+
+
+def modern() -> None:
+    """Checkers see the types in the annotations; what is computed is not given."""
+    made = Modern(code="a", later=[Later(sku="x")], parent=Modern(code="b"))
+    assert_type(made.code, str)
+    assert_type(made.colour, Colour)
+    assert_type(made.key, UUID)
+    assert_type(made.later, list[Later])
+    assert_type(made.parent, Modern | None)
+    assert_type(made.shout, str)
+    assert_type(Modern.get_property_type("code"), str | None)
+    assert_type(Modern.json_schema(), dict[str, Any])
+    Modern(code="a", kind="c")  # type: ignore[arg-type]
+    Modern(code="a", shout="A")  # type: ignore[call-arg]
+    Modern.misspelt  # type: ignore[attr-defined]  # noqa: B018  what is checked is the name
 
 
 def constructor() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from juggler.types.plain import plain
+from juggler.messages.messages import Messages
 from juggler.validation.report import Report
+from juggler.validation.subject import part_at
 
 
 class Person:
@@ -38,7 +39,11 @@ class Values:
         *,
         model: str = "Person",
         hidden: Collection[str] = (),
+        taken: Collection[Any] = (),
     ) -> None:
+        self.words = Messages()
+        self.taken = taken
+        self.asked: list[tuple[str, Any]] = []
         self.instance = Person(values or {})
         self.model_name = model
         self.hidden = hidden
@@ -51,8 +56,19 @@ class Values:
         """Return the bound method called *name*."""
         return getattr(self.instance, name, None) if name.startswith("is_") else None
 
-    def to_json(self) -> Mapping[str, Any]:
+    @property
+    def messages(self) -> Messages:
+        """Return the messages to look up."""
+        return self.words
+
+    def shown(self, field: str) -> Any:
         """Return what may be shown."""
-        shown = {key: each for key, each in self.instance.values.items() if key not in self.hidden}
-        found: Mapping[str, Any] = plain(shown)
-        return found
+        name, _, rest = field.partition(".")
+        if name in self.hidden:
+            return UNSET
+        return part_at(self.get(name), rest)
+
+    async def is_taken(self, rule: Any, value: Any) -> bool:
+        """Tell what is known to be taken."""
+        self.asked.append((rule.field, value))
+        return value in self.taken

@@ -14,6 +14,7 @@ from juggler.types.geo import GeoPoint
 from juggler.validation.report import Report, validation_error
 from juggler.validation.rules import declare
 from juggler.validation.run import run_sync
+from juggler.validation.subject import Word
 from juggler.validation.wording import shorten, value_text
 from tests.validation.subjects import Person, Values
 
@@ -137,7 +138,8 @@ VALUES: list[tuple[Any, str]] = [
     (3, "3"),
     (1.5, "1.5"),
     (Decimal("1.50"), '"1.50"'),
-    (datetime(2020, 1, 2, tzinfo=UTC), '"2020-01-02T00:00:00.000Z"'),
+    (datetime(2020, 1, 2, tzinfo=UTC), "2020-01-02T00:00:00.000Z"),
+    (Word("Invalid Date"), "Invalid Date"),
     ({}, "{}"),
     ([], "[]"),
     ({"foo": "bar"}, "{ foo: 'bar' }"),

@@ -128,7 +128,7 @@ def test_rules_are_fixed() -> None:
     included = declare("inclusion", "x", in_=choices)[0]
     messages["min"] = "changed"
     choices.append("b")
-    assert rule.message_of("min") == "short"
+    assert rule.own_words("min") == "short"
     assert included.options["in"] == ("a",)
     with pytest.raises(AttributeError):
         rule.field = "y"  # type: ignore[misc]  # what is proven is that it raises
@@ -174,11 +174,7 @@ def test_rules_by_function_have_the_words_of_their_kind() -> None:
     """A rule that asks a store is a function with the code and text of its own kind."""
     # MOD-102: the place of uniqueness
     rule = by_function("uniqueness", "email", nothing_later, allow_null=True)
-    assert (rule.code_of(), rule.message_of(), rule.is_async) == (
-        "uniqueness",
-        "is not unique",
-        True,
-    )
+    assert (rule.code_of(), rule.keys_of()[0], rule.is_async) == ("uniqueness", "uniqueness", True)
 
 
 @pytest.mark.parametrize(

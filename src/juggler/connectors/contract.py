@@ -80,6 +80,7 @@ class Connector:
         name: Key of the settings block it reads, e.g. ``sqlite``.
         types: Kinds it belongs to, e.g. ``("db", "rdbms", "sql", "sqlite")``.
         relational: Whether models are strict on it unless they say otherwise.
+        exact: Whether rows hold values of their properties' types, so that none is looked at again.
         capabilities: Of ``upsert`` (update_or_create, replace_or_create), ``upsert_with_where``,
             ``find_or_create``, ``multi_insert``, ``near``, ``transactions``, ``migrate``,
             ``regexp``, ``nested`` (dotted paths).
@@ -88,6 +89,7 @@ class Connector:
     name: ClassVar[str] = ""
     types: ClassVar[tuple[str, ...]] = ("db",)
     relational: ClassVar[bool] = False
+    exact: ClassVar[bool] = False
     capabilities: frozenset[str] = frozenset()
 
     def __init__(self, settings: Mapping[str, Any], host: Host) -> None:

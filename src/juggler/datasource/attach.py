@@ -12,6 +12,7 @@ from juggler.connectors.contract import Connector, ModelInfo
 from juggler.definition.document import model_document
 from juggler.definition.model import Definition
 from juggler.models.blueprint import Blueprint
+from juggler.models.speaking import messages_of
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.defining import merged
 from juggler.registry.namespace import ModelRegistryProxy
@@ -152,6 +153,11 @@ class Attaching:
         """Let go of what the connector keeps for a model that is disposed."""
         self._untell(model.info)
 
+    def retell(self, model: Any, former: ModelInfo) -> None:
+        """Tell the connector that the structure of *model* is another one now."""
+        self._tell(model.info)
+        self._untell(former)
+
     def _tell(self, info: ModelInfo) -> None:
         """Tell the connector of a model; equal models share what it is told."""
         self._working().define(info)
@@ -186,6 +192,5 @@ def _fit(model: Any, traits: Traits, registry: ModelRegistry) -> None:
 def _warn_if_open(model: Any, traits: Traits) -> None:
     """Warn that a model that is to be open cannot be on a relational store."""
     if traits.relational and model.settings.get("strict") is False:
-        log.warning(
-            "%s is strict: a relational store keeps declared properties only.", model.model_name
-        )
+        params = {"model": model.model_name}
+        log.warning("%s", messages_of(model).text("model.relational-strict", params))

@@ -18,6 +18,7 @@ from juggler.datasource.lifecycle import (
 )
 from juggler.datasource.migrate import Migrating
 from juggler.datasource.settings import flag, number, settings_of, shown
+from juggler.datasource.structure import Structured
 from juggler.errors import ConnectorDetachedError, OperationNotSupportedError
 from juggler.events import Emitter, Handler
 from juggler.facade.default import registry as default_registry
@@ -27,7 +28,7 @@ from juggler.registry.parsed import Traits
 from juggler.registry.registry import ModelRegistry
 
 
-class DataSource(Attaching, Migrating):
+class DataSource(Attaching, Migrating, Structured):
     """A named store: defines models, connects when needed, closes what it opened.
 
     Construction does no I/O and needs no event loop.  ``async with`` connects and disconnects, its

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import types as python_types
-import typing
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from enum import Enum
 from typing import Any, Final, Protocol
 
+from juggler.definition.annotated import understood
 from juggler.definition.property import Property
 from juggler.definition.shape import EmbeddedType, Shape
 from juggler.errors import DefinitionError
+from juggler.messages.text import say
 from juggler.types.base import ValueType
+from juggler.types.choice import EnumType
 from juggler.types.structured import ClassType, ListType
 from juggler.types.table import TypeTable
 
 MAX_DEPTH: Final = 32
+
+_MODEL_NAME: Final = re.compile(r"[^\W\d][\w.:-]*")
+_NEARLY: Final = 0.8
+_OPEN: Final = frozenset({str, type, list, tuple, dict})
+"""Classes of expressions that are no annotations; the commonest."""
 
 
 class Resolves(Protocol):
@@ -22,6 +31,9 @@ class Resolves(Protocol):
 
     def model(self, expression: object) -> tuple[Shape, Any] | None:
         """Return shape and model for a model object or the name of one, else None."""
+
+    def forward(self, name: str) -> tuple[Shape, Any] | None:
+        """Return what stands for a model that is still to be defined; None where none can be."""
 
     def intern(self, properties: list[Property], strict: bool | str) -> Shape:
         """Return the one shape of a structure."""
@@ -61,13 +73,10 @@ class Expressions:
         Raises:
             DefinitionError: It is no type, names an unknown one, contains itself, or is too deep.
         """
-        if isinstance(expression, str | type):
-            found = self._named(expression)
-            if found is not None:
-                return found
-            if isinstance(expression, type):
-                return ClassType(expression)
-            raise self._no_type(expression, path)
+        if isinstance(expression, str):
+            return self._named(expression) or self._forward(expression, path)
+        if isinstance(expression, type):
+            return self._named(expression) or _of_class(expression)
         if isinstance(expression, list | tuple | Mapping):
             return self._container(expression, path)
         if isinstance(expression, ValueType):
@@ -81,6 +90,29 @@ class Expressions:
             return found
         model = self._resolves.model(expression)
         return None if model is None else EmbeddedType(*model)
+
+    def _forward(self, name: str, path: str) -> ValueType:
+        """Return the type of a model that is still to be defined, unless *name* is a slip."""
+        meant = get_close_matches(name, self._table, 1, _NEARLY) if name[:1].islower() else ()
+        is_name = _MODEL_NAME.fullmatch(name) is not None and not meant
+        found = self._resolves.forward(name) if is_name else None
+        if found is None:
+            raise self._no_type(name, path, f"  Is {meant[0]!r} meant?" if meant else "")
+        return EmbeddedType(*found)
+
+    def opened(self, expression: Any) -> tuple[Any, dict[str, Any]]:
+        """Return the plain expression in an annotation, and the options that it carries."""
+        if type(expression) in _OPEN or isinstance(expression, type | Mapping | ValueType):
+            return expression, {}
+        return understood(expression, str)
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        """Return the default function called *name*, or None."""
+        return self._table.function(name)
+
+    def functions(self) -> list[str]:
+        """Return the names of all default functions."""
+        return self._table.functions()
 
     def _container(self, expression: Any, path: str) -> ValueType:
         """Return the type of a list or of a nested structure; refuses what contains itself."""
@@ -121,27 +153,23 @@ class Expressions:
 
     def _generic(self, expression: Any, path: str) -> ValueType:
         """Return the type of ``list[T]``, ``T | None`` and the like."""
-        origin, arguments = typing.get_origin(expression), typing.get_args(expression)
-        if origin in {list, tuple, set, frozenset}:
-            return ListType(self.type_of(arguments[0], f"{path}[]") if arguments else None)
-        if origin is dict:
-            return self.type_of("object", path)
-        if origin is typing.Annotated:
-            return self.type_of(arguments[0], path)
-        if origin in {typing.Union, python_types.UnionType}:
-            kinds = [item for item in arguments if item is not type(None)]
-            if len(kinds) == 1:
-                return self.type_of(kinds[0], path)
-        raise self._no_type(expression, path)
+        kind, _ = self.opened(expression)
+        if kind is expression:
+            raise self._no_type(expression, path)
+        return self.type_of(kind, path)
 
-    def _no_type(self, expression: Any, path: str) -> DefinitionError:
+    def _no_type(self, expression: Any, path: str, more: str = "") -> DefinitionError:
         """Return the error for what is no type."""
         return DefinitionError(
-            f"{self._what(path)}: {expression!r} is no type: give a type name, a Python class, a "
-            "list of one, a nested structure, or a model that is already defined.",
+            say("property.no-type", what=self._what(path), type=repr(expression), more=more),
             value=expression,
         )
 
     def _what(self, path: str) -> str:
         """Return model and path for a message."""
         return f"{self._model}.{path}" if self._model else path
+
+
+def _of_class(cls: type) -> ValueType:
+    """Return the type of instances of a Python class that nobody registered."""
+    return EnumType(cls) if issubclass(cls, Enum) else ClassType(cls)

@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from juggler.definition.frozen import FrozenList, FrozenSet, below, deeper
+from juggler.definition.frozen import FrozenList, FrozenSet, Ranked, below, deeper
 from juggler.definition.property import Property
 from juggler.types.base import ValueType
 
@@ -109,7 +109,8 @@ def _mapping(value: Mapping[Any, Any], path: str, outer: tuple[int, ...]) -> lis
         [canonical(key, path, outer), canonical(item, below(path, key), outer)]
         for key, item in value.items()
     ]
-    return ["map", *sorted(pairs, key=lambda pair: _encoded(pair[0]))]
+    tag = ["map"] if not isinstance(value, Ranked) else ["ranked", value.rank]
+    return [*tag, *sorted(pairs, key=lambda pair: _encoded(pair[0]))]
 
 
 def _atom(value: Any) -> list[Any]:

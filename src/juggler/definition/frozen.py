@@ -7,7 +7,7 @@ own thaws it.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -43,6 +43,32 @@ class FrozenSet(frozenset[Any]):
     __slots__ = ()
 
 
+class Ranked(Mapping[str, Any]):
+    """A read-only mapping that knows the depth of the model it comes from, beside its entries.
+
+    Attributes:
+        rank: 1 for the first model of a line, 2 for one that extends it, and so on.
+    """
+
+    __slots__ = ("_entries", "rank")
+
+    def __init__(self, entries: Mapping[str, Any], rank: int) -> None:
+        self._entries: Mapping[str, Any] = frozen(entries)
+        self.rank = rank
+
+    def __getitem__(self, key: str) -> Any:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(dict(self._entries))
+
+
 def frozen(value: Any, path: str = "", outer: tuple[int, ...] = ()) -> Any:
     """Return a private, read-only copy of nested mappings, lists and sets.
 
@@ -54,7 +80,7 @@ def frozen(value: Any, path: str = "", outer: tuple[int, ...] = ()) -> Any:
     Raises:
         DefinitionError: It contains itself or is nested deeper than 64 levels.
     """
-    if type(value) in _ATOMS or isinstance(value, enum.Enum):
+    if type(value) in _ATOMS or isinstance(value, enum.Enum | Ranked):
         return value
     if isinstance(value, Mapping):
         inner = deeper(value, path, outer)

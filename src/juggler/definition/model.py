@@ -11,6 +11,7 @@ from juggler.definition.fingerprint import canonical, fingerprint_of
 from juggler.definition.property import Property
 from juggler.definition.settings import frozen_settings, marked
 from juggler.definition.shape import Shape
+from juggler.definition.storage import indexes
 
 
 class Definition:
@@ -62,6 +63,26 @@ class Definition:
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"A definition is frozen: {name} cannot be deleted.")
+
+    def ids(self) -> list[Property]:
+        """Return the properties of the primary key, in its order."""
+        return [self.shape.properties[name] for name in self.shape.ids]
+
+    def id_names(self) -> list[str]:
+        """Return the names of the primary key's properties, in its order."""
+        return list(self.shape.ids)
+
+    def id_name(self) -> str | None:
+        """Return ``id`` if that is in the primary key, else its first property, None without."""
+        return self.shape.id_name
+
+    def has_pk(self) -> bool:
+        """Tell whether there is a primary key."""
+        return bool(self.shape.ids)
+
+    def indexes(self) -> dict[str, Any]:
+        """Return name -> definition of all indexes, those of properties included."""
+        return indexes(self.shape, self.settings)
 
     @property
     def key(self) -> str:

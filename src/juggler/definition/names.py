@@ -13,7 +13,8 @@ PROPERTY_OPTIONS: Final = frozenset(
     """
     type id generated required default default_fn index unique length limit precision scale
     nullable hidden protected use_default_id_type update_only apply_default_on_writes
-    persist_default_values json_schema read_only data_type doc description
+    persist_default_values json_schema read_only immutable computed virtual sensitive data_type doc
+    description pattern min max enum format trim lowercase uppercase items acls relation
     """.split()
 )
 
@@ -26,7 +27,7 @@ SETTINGS: Final = frozenset(
     http update_on_load strict_delete normalize_undefined_in_query max_depth_of_query
     max_depth_of_data prohibit_hidden_properties_in_query allow_extended_operators
     validate_object_ids parent_ref anonymous unresolved strict_embedded_models name
-    allow_delete_all max_limit default_limit scope_enforce validations shared
+    allow_delete_all max_limit default_limit scope_enforce validations shared get_merge_policy
     """.split()
 )
 

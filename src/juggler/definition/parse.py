@@ -10,10 +10,13 @@ from msgspec import UNSET
 from juggler.definition.expressions import Expressions, Resolves
 from juggler.definition.frozen import frozen
 from juggler.definition.names import PROPERTY_OPTIONS, normalise_keys
+from juggler.definition.options import check_options, choices, item_options
 from juggler.definition.property import NO_OPTIONS, Property
 from juggler.errors import DefinitionError, InvalidValueError
+from juggler.messages.text import say
 from juggler.types.base import BAD, ValueType
-from juggler.types.ids import default_function
+from juggler.types.dates import now
+from juggler.types.structured import ListType
 from juggler.types.table import TypeTable
 
 _TAKEN: Final = frozenset(
@@ -75,7 +78,10 @@ class PropertyParser(Expressions):
         if isinstance(definition, Mapping) and "type" in definition:
             return self._long_form(name, definition, path)
         if not isinstance(definition, Property):
-            return Property(name, self.type_of(definition, path))
+            plain, options = self.opened(definition)
+            if options or isinstance(plain, list | tuple):
+                return self._long_form(name, {"type": plain, **options}, path)
+            return Property(name, self.type_of(plain, path))
         if definition.name != name:
             what = self._what(path)
             raise DefinitionError(f"{what}: the property given here is called {definition.name!r}.")
@@ -85,10 +91,16 @@ class PropertyParser(Expressions):
         """Return the property of a type with options."""
         what = self._what(path)
         options = normalise_keys(definition, PROPERTY_OPTIONS, what)
-        kind = self.type_of(options["type"], path)
+        expression, carried = self.opened(options["type"])
+        if carried:
+            options = {**normalise_keys(carried, PROPERTY_OPTIONS, what), **options}
+        check_options(options, what)
+        kind = self.type_of(expression, path)
         index, unique = _index(options, what)
         written = options.get("default", UNSET)
-        rest = {key: item for key, item in options.items() if key not in _TAKEN}
+        rest = {key: item for key, item in choices(options).items() if key not in _TAKEN}
+        if isinstance(kind, ListType):
+            rest |= self._of_items(expression, what)
         return Property(
             name,
             kind,
@@ -96,7 +108,7 @@ class PropertyParser(Expressions):
             generated=bool(options.get("generated")),
             required=_required(options.get("required"), path),
             frozen_default=_default(written, kind, what),
-            default_fn=_default_function(options, kind, what),
+            default_fn=self._default_function(options, kind, what),
             index=index,
             unique=unique,
             length=_length(options, what),
@@ -106,6 +118,30 @@ class PropertyParser(Expressions):
             written_default=UNSET if _is_now(written, kind) else frozen(written, path),
         )
 
+    def _of_items(self, expression: Any, what: str) -> dict[str, Any]:
+        """Return the option ``items`` of a list, if its items have options of their own."""
+        found = item_options(
+            expression, lambda given: normalise_keys(given, PROPERTY_OPTIONS, f"{what}[]"), what
+        )
+        return {} if found is None else {"items": found}
+
+    def _default_function(
+        self, options: Mapping[str, Any], kind: ValueType, what: str
+    ) -> Callable[..., Any] | None:
+        """Return the function that makes a missing value: ``default_fn``, or a date's ``$now``."""
+        given = options.get("default_fn")
+        if given is None:
+            return now if _is_now(options.get("default"), kind) else None
+        if callable(given):
+            found: Callable[..., Any] = given
+            return found
+        named = self.function(given) if isinstance(given, str) else None
+        if named is None:
+            known = ", ".join(self.functions())
+            message = say("property.default-function", what=what, name=repr(given), known=known)
+            raise DefinitionError(message, value=given)
+        return named
+
     def _checked(self, name: object) -> str:
         """Return *name* as plain text; refuse names that no instance could serve."""
         where = self._model or "The model"
@@ -113,18 +149,29 @@ class PropertyParser(Expressions):
             raise DefinitionError(f"{where}: a property name is text, not {name!r}.", value=name)
         problem = _problem(name, self._reserved)
         if problem:
-            raise DefinitionError(f"{where}: the property {name!r} cannot be defined: {problem}.")
+            raise DefinitionError(_refusal(where, name, problem))
         return name if type(name) is str else str.__str__(name)
 
 
+def _refusal(where: str, name: str, problem: str) -> str:
+    """Return what to say of a name that no property can have."""
+    if problem in {_DOTTED, _RESERVED}:
+        return say(problem, model=where, name=repr(name))
+    return f"{where}: the property {name!r} cannot be defined: {problem}."
+
+
+_DOTTED: Final = "property.dotted"
+_RESERVED: Final = "property.reserved"
+
+
 def _problem(name: str, reserved: frozenset[str]) -> str | None:
-    """Return what is wrong with the name of a property, None if nothing is."""
+    """Return what is wrong with the name of a property (or the key of it), None if nothing is."""
     if "." in name:
-        return "property names containing dots are not supported"
+        return _DOTTED
     if name.startswith("__"):
         return "names that begin with two underscores are kept for instances themselves"
     if name in reserved:
-        return "every instance has a method or attribute of that name; choose another"
+        return _RESERVED
     if not name.isascii() and not is_text(name):
         return "it is no valid Unicode text"
     return None
@@ -166,10 +213,16 @@ def _position(given: Any, what: str) -> int:
     raise DefinitionError(f"{what}: id is True or a position from 1, not {given!r}.", value=given)
 
 
+_INDEX_KINDS: Final = frozenset({"2d", "2dsphere", "text", "hashed"})
+"""Kinds of indexes that model files ask a store of documents for."""
+
+
 def _index(options: Mapping[str, Any], what: str) -> tuple[bool | Mapping[str, Any], bool]:
     """Return the asked-for index and whether values are unique."""
     index = options.get("index")
     unique = options.get("unique")
+    if isinstance(index, str) and index in _INDEX_KINDS:
+        index = {"kind": index}
     if isinstance(index, Mapping):
         return frozen(index, what), bool(index.get("unique") if unique is None else unique)
     if not isinstance(index, bool) and index is not None:
@@ -204,22 +257,3 @@ def _coerced(written: Any, kind: ValueType, what: str) -> Any:
 def _is_now(default: Any, kind: ValueType) -> bool:
     """Tell whether a default stands for the current time."""
     return kind.name == "date" and (isinstance(default, type) or default == "$now")
-
-
-def _default_function(
-    options: Mapping[str, Any], kind: ValueType, what: str
-) -> Callable[[], Any] | None:
-    """Return the function that makes a missing value, from ``default_fn`` or a date's ``$now``."""
-    given = options.get("default_fn")
-    if given is None:
-        return default_function("now") if _is_now(options.get("default"), kind) else None
-    if callable(given):
-        found: Callable[[], Any] = given
-        return found
-    named = default_function(given) if isinstance(given, str) else None
-    if named is None:
-        raise DefinitionError(
-            f"{what}: the default function {given!r} is not known; give its name or a function.",
-            value=given,
-        )
-    return named

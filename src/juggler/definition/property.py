@@ -57,6 +57,21 @@ class Property(msgspec.Struct, frozen=True, eq=False):
         return thawed(self.frozen_default)
 
     @property
+    def computed(self) -> Any:
+        """Return the function (or name of a method) that makes the value; None for none."""
+        return self.options.get("computed") or None
+
+    @property
+    def is_stored(self) -> bool:
+        """Tell whether stores keep the value."""
+        return not (self.options.get("virtual") or self.options.get("computed"))
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether clients may not set the value."""
+        return bool(self.options.get("read_only")) or not self.is_stored
+
+    @property
     def has_default(self) -> bool:
         """Tell whether a missing value is filled in."""
         return self.frozen_default is not UNSET or self.default_fn is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from juggler.definition.frozen import frozen
@@ -31,8 +31,96 @@ def parse_settings(given: Mapping[str, Any] | None, model_name: str) -> dict[str
     settings = normalise_keys(given or {}, SETTINGS, model_name)
     _check_strict(settings.get("strict"), model_name)
     if "super" in settings:
-        settings.setdefault("base", settings.pop("super"))
+        other = settings.pop("super")
+        if settings.setdefault("base", other) is not other and settings["base"] != other:
+            raise _refused(model_name, "super", "and base name different models", other)
+    _check_kinds(settings, model_name)
     return settings
+
+
+def _check_kinds(settings: Mapping[str, Any], model_name: str) -> None:
+    """Refuse settings that could not do what they say."""
+    for name, item in settings.items():
+        known = _KINDS.get(name)
+        if known is None or item is None:
+            continue
+        is_good, what = known
+        if not is_good(item):
+            raise _refused(model_name, name, what, item)
+
+
+def _refused(model_name: str, name: str, why: str, value: Any) -> DefinitionError:
+    return DefinitionError(
+        f"{model_name}: {name} {why}, not {value!r}.", model=model_name, value=value
+    )
+
+
+def _is_flag(value: Any) -> bool:
+    return value is True or value is False
+
+
+def _is_limit(value: Any) -> bool:
+    return type(value) is int and value > 0
+
+
+def _is_mapping(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_collection(value: Any) -> bool:
+    return isinstance(value, Mapping | list | tuple)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_FLAGS: Final = """
+    id_injection validate_upsert validate_update automatic_validation persist_undefined_as_null
+    update_on_load strict_delete prohibit_hidden_properties_in_query allow_extended_operators
+    validate_object_ids parent_ref anonymous unresolved
+""".split()
+_LIMITS: Final = ("max_depth_of_query", "max_depth_of_data", "max_limit", "default_limit")
+
+_KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
+    **dict.fromkeys(_FLAGS, (_is_flag, "is True or False")),
+    **dict.fromkeys(_LIMITS, (_is_limit, "is a positive whole number")),
+    **dict.fromkeys(("models", "http"), (_is_mapping, "is a mapping")),
+    **dict.fromkeys(
+        ("mixins", "relations", "scopes", "indexes", "methods", "acls", "validations"),
+        (_is_collection, "is a mapping or a list"),
+    ),
+    "plural": (_is_text, "is text"),
+    "force_id": (lambda value: _is_flag(value) or value == "auto", "is True, False or 'auto'"),
+    "scope": (lambda value: _is_mapping(value) or callable(value), "is a filter or a function"),
+    **dict.fromkeys(
+        ("properties", "attributes"),
+        (
+            lambda value: _is_mapping(value) or callable(value) or value is False,
+            "is a mapping of values, a function or False",
+        ),
+    ),
+    "normalize_undefined_in_query": (
+        lambda value: value in ("throw", "ignore", "nullify"),
+        "is 'throw', 'ignore' or 'nullify'",
+    ),
+    "configure_model_merge": (
+        lambda value: _is_flag(value) or _is_mapping(value),
+        "is True, False or a policy for each key",
+    ),
+}
+"""Setting -> whether a value of it is one, and what it must be; None always means: not set."""
+
+
+def checked_strict(strict: Any, model_name: str) -> bool | str:
+    """Return a mode of strictness.
+
+    Raises:
+        DefinitionError: It is none.
+    """
+    _check_strict(strict, model_name)
+    mode: bool | str = strict
+    return mode
 
 
 def _check_strict(strict: Any, model_name: str) -> None:

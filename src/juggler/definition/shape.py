@@ -24,6 +24,7 @@ class Shape:
         properties: Read-only mapping name -> `Property`, in order of definition.
         strict: ``False``, ``True``, ``"validate"``, ``"filter"`` or ``"throw"``.
         ids: Names of the primary key's properties in key order.
+        unstored: Names of properties that no store keeps.
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class Shape:
         "nested",
         "properties",
         "strict",
+        "unstored",
     )
 
     fingerprint: str
@@ -44,6 +46,7 @@ class Shape:
     ids: tuple[str, ...]
     id_name: str | None
     nested: Mapping[str, EmbeddedType]
+    unstored: frozenset[str]
 
     def __init__(
         self,
@@ -64,6 +67,8 @@ class Shape:
         put(self, "ids", ids)
         put(self, "id_name", "id" if "id" in ids else ids[0] if ids else None)
         put(self, "nested", MappingProxyType(nested) if nested else _NO_NESTED)
+        unstored = (item.name for item in by_name.values() if not item.is_stored)
+        put(self, "unstored", frozenset(unstored))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"A shape is frozen: {name} cannot be set.")
@@ -101,23 +106,37 @@ class EmbeddedType(ValueType):
     """The type of a property that holds an instance of another model.
 
     Attributes:
-        shape: Structure of the embedded model.
+        shape: Structure of the embedded model, as it is now.
         model: The model itself where one was named; None for an anonymous structure.
     """
 
-    __slots__ = ("model", "shape")
+    __slots__ = ("_model", "_shape")
 
     name = "model"
     bad_code = "type.model"
     bad_message = "is not an object of the embedded model"
     is_scalar = False
 
-    shape: Shape
-    model: Any
+    _shape: Shape
+    _model: Any
 
     def __init__(self, shape: Shape, model: Any = None) -> None:
-        object.__setattr__(self, "shape", shape)
-        object.__setattr__(self, "model", model)
+        object.__setattr__(self, "_shape", shape)
+        object.__setattr__(self, "_model", model)
+
+    @property
+    def shape(self) -> Shape:
+        """Return the structure; that of a named model may change."""
+        if self._model is None:
+            return self._shape
+        found: Shape = self._model.shape if hasattr(self._model, "shape") else self._shape
+        return found
+
+    @property
+    def model(self) -> Any:
+        """Return the named model; what was named before it was defined may be a class by now."""
+        found = self._model
+        return found if found is None else getattr(found, "_target", None) or found
 
     def coerce(self, value: Any) -> Any:
         """Return *value* unchanged: the models layer builds instances, which need a model."""
@@ -129,9 +148,9 @@ class EmbeddedType(ValueType):
 
     def canonical(self) -> Any:
         """Return the embedded structure; a named model counts as that very model."""
-        if self.model is not None:
-            return ["model", id(self.model)]
-        return ["embedded", self.shape.fingerprint]
+        if self._model is not None:
+            return ["model", id(self._model)]
+        return ["embedded", self._shape.fingerprint]
 
 
 def _inside(kind: ValueType | None, segment: str) -> ValueType | None:

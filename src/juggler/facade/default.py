@@ -11,6 +11,7 @@ from juggler.facade.model import (
     PersistedView,
     Record,
 )
+from juggler.messages.messages import Messages
 from juggler.models.declared import ModelMeta
 from juggler.models.runtime import RuntimeModel
 from juggler.registry.builder import ModelBuilder
@@ -42,6 +43,12 @@ class ModelRegistry(BareRegistry):
     model_type: ClassVar[type[RuntimeModel]] = PersistedRuntimeModel
     instance_type: ClassVar[type] = Record
     view_type: ClassVar[Any] = PersistedView
+
+    @property
+    def messages(self) -> Messages:
+        """Return the messages of its models: their language, and the application's own words."""
+        found: Messages | None = vars(self).get("_messages")
+        return vars(self).setdefault("_messages", Messages()) if found is None else found
 
 
 def _make_default() -> ModelRegistry:

@@ -84,6 +84,16 @@ class Record(Instance):
         """Tell whether no rule is broken, also with *data* set; ``instance.errors`` says which."""
         return await validating.is_valid(self, data, options)
 
+    def is_valid_sync(
+        self, data: Mapping[str, Any] | None = None, options: Options | None = None
+    ) -> bool:
+        """Tell what `is_valid` tells, without waiting.
+
+        Raises:
+            RuntimeError: A rule is async, or asks the store.
+        """
+        return validating.is_valid_sync(self, data, options)
+
     def set_attributes(self, data: Any) -> None:
         """Set each property of *data*, and the values that the default scope forces."""
         if isinstance(data, Mapping) and may_force(self._model):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import types as python_types
+import builtins
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, overload
 
 from msgspec import UNSET
 
+from juggler.definition.annotated import accepts_none, understood
 from juggler.errors import DefinitionError
 
 _VALUE_FORMAT: Final = 1  # of `annotationlib`, which Python has from 3.14 on
@@ -27,6 +28,12 @@ class PropertySpec:
 @overload
 def prop(
     *, generated: Literal[True], id: bool | int = ..., init: Literal[False] = ..., **options: Any
+) -> Any: ...
+
+
+@overload
+def prop(
+    *, computed: Callable[[Any], Any] | str, init: Literal[False] = ..., **options: Any
 ) -> Any: ...
 
 
@@ -65,7 +72,8 @@ def prop(
         generated: The store makes the value; checkers want none in the constructor.
         required: A value must be given; derived from the annotation where it is None.
         init: For checkers: whether the constructor takes the property.
-        options: Any other option of a property (``index``, ``unique``, ``length``, ``hidden`` ...).
+        options: Any other option of a property (``index``, ``unique``, ``length``, ``hidden``,
+            ``computed`` ...).
 
     >>> class Order(Model):
     ...     id: int = prop(id=True, generated=True)
@@ -73,7 +81,8 @@ def prop(
     >>> Order(total=3).total
     3
     """
-    given: dict[str, Any] = {**options, "id": id, "generated": generated}
+    given: dict[str, Any] = dict(options)
+    given |= {name: item for name, item in (("id", id), ("generated", generated)) if item}
     if default is not UNSET:
         given["default"] = default
     if default_fn is not None or default_factory is not None:
@@ -89,7 +98,7 @@ def own_properties(namespace: Mapping[str, Any], scope: Mapping[str, Any]) -> di
     Names that begin with an underscore and class variables are no properties.
 
     Raises:
-        DefinitionError: An annotation cannot be evaluated, or one is missing.
+        DefinitionError: An annotation is no type, or one is missing.
     """
     annotated = _annotations(namespace)
     found = {}
@@ -98,7 +107,7 @@ def own_properties(namespace: Mapping[str, Any], scope: Mapping[str, Any]) -> di
             continue
         kind = _evaluated(annotation, name, scope)
         if not _is_class_variable(kind):
-            found[name] = _definition(kind, namespace.get(name, UNSET))
+            found[name] = _definition(name, kind, namespace.get(name, UNSET), scope)
     _check_specs(namespace, found)
     return found
 
@@ -130,45 +139,52 @@ def _is_class_variable(kind: Any) -> bool:
     return kind is typing.ClassVar or typing.get_origin(kind) is typing.ClassVar
 
 
+class _Names(dict[str, Any]):
+    """What names in an annotation mean; one that means nothing yet is a reference to a model."""
+
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        return typing.ForwardRef(name)
+
+
 def _evaluated(annotation: Any, name: str, scope: Mapping[str, Any]) -> Any:
-    """Return the type that an annotation, maybe text, stands for."""
+    """Return the type that an annotation, maybe text, stands for.
+
+    A name that is not defined yet stands for the model that will bear it.
+    """
     if not isinstance(annotation, str):
         return annotation
     try:
-        return eval(annotation, dict(scope))  # noqa: S307  the module's own annotation
-    except NameError as error:
-        raise DefinitionError(
-            f"The annotation of {name!r}, {annotation!r}, names something that is not defined yet.",
-            property=name,
-        ) from error
+        return eval(annotation, {}, _Names(scope))  # noqa: S307  the module's own annotation
     except (SyntaxError, TypeError, AttributeError) as error:
         raise DefinitionError(
             f"The annotation of {name!r}, {annotation!r}, is no type: {error}.", property=name
         ) from error
 
 
-def _definition(kind: Any, given: Any) -> dict[str, Any]:
-    """Return the long form of one annotated property."""
-    options: dict[str, Any] = {"type": kind}
+def _definition(name: str, kind: Any, given: Any, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the long form of one annotated property.
+
+    What stands in ``Annotated`` gives options; those of `prop` win over them.
+    """
+    expression, options = understood(kind, lambda text: _referred(text, name, scope))
+    options = {"type": expression, **options}
     if isinstance(given, PropertySpec):
         options.update(given.options)
-        options["type"] = given.options.get("type", kind)
     elif given is not UNSET and given is not None:
         options["default"] = given
     options.setdefault("required", _is_required(kind, given, options))
     return options
 
 
+def _referred(text: str, name: str, scope: Mapping[str, Any]) -> Any:
+    """Return what a reference in text stands for, its own name where nothing bears it yet."""
+    found = _evaluated(text, name, scope)
+    return found.__forward_arg__ if isinstance(found, typing.ForwardRef) else found
+
+
 def _is_required(kind: Any, given: Any, options: Mapping[str, Any]) -> bool:
     """Tell whether an annotated property must be given: nothing else can make its value."""
-    made = options.keys() & {"default", "default_fn"} or options.get("generated")
-    return not made and given is not None and not _accepts_none(kind)
-
-
-def _accepts_none(kind: Any) -> bool:
-    """Tell whether an annotation allows None."""
-    if kind is None or kind is Any or kind is object:
-        return True
-    if typing.get_origin(kind) in (typing.Union, python_types.UnionType):
-        return type(None) in typing.get_args(kind)
-    return False
+    made = options.keys() & {"default", "default_fn", "computed"} or options.get("generated")
+    return not made and given is not None and not accepts_none(kind)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol, TypeVar, overload
 
 from juggler.connectors.contract import ModelInfo
 from juggler.definition.model import Definition, http_path, plural_of
 from juggler.definition.property import Property
+from juggler.definition.settings import checked_strict
 from juggler.definition.shape import Shape
 from juggler.errors import ConnectorDetachedError, JugglerError, ModelDisposedError
 from juggler.models.assemble import Loader
@@ -18,13 +20,14 @@ from juggler.models.making import make
 from juggler.models.nesting import nest
 from juggler.models.routing import check_source, default_source, routed
 from juggler.models.rules import RuleMethods
+from juggler.models.structure import StructureMethods
 
 ALIVE: Final = ""
 DISPOSED: Final = "disposed"
 DETACHED: Final = "detached"
 
 CONSTRUCTOR_OPTIONS: Final = frozenset(
-    {"persisted", "apply_default_values", "fields", "data_source"}
+    {"persisted", "apply_default_values", "fields", "data_source", "strict"}
 )
 
 M_co = TypeVar("M_co", covariant=True)
@@ -38,7 +41,7 @@ class Makes(Protocol[M_co]):
         """Return a new instance."""
 
 
-class ModelApi(RuleMethods):
+class ModelApi(RuleMethods, StructureMethods):
     """What every model, run-time object or declared class, answers without a store.
 
     Reads are safe from any thread.  A model lives as long as somebody refers to it; once its owner
@@ -57,6 +60,7 @@ class ModelApi(RuleMethods):
     _nested: Mapping[str, Any]
     _since: float
     _status: str
+    _target: Any = None
 
     # what it is -----------------------------------------------------------------------------
 
@@ -206,7 +210,8 @@ class ModelApi(RuleMethods):
             data: Values by name, or an instance, which is copied.
             given: Values as keywords; they win.  Keywords that no property is called are options:
                 ``persisted`` (the record is in the store already), ``apply_default_values``,
-                ``fields`` (names that count), ``data_source`` (of this instance alone).
+                ``fields`` (names that count), ``strict`` and ``data_source`` (of this instance
+                alone).
 
         Raises:
             InvalidValueError: A value must be refused at once (a number for a list, a bad point).
@@ -241,10 +246,16 @@ class ModelApi(RuleMethods):
         apply_default_values: bool = True,
         fields: Collection[str] | None = None,
         data_source: Any = None,
+        strict: bool | str | None = None,
     ) -> Any:
         """Return an instance as the options of the constructor say."""
         instance = make(
-            self, data, persisted=persisted is True, defaults=apply_default_values, fields=fields
+            self,
+            data,
+            persisted=persisted is True,
+            defaults=apply_default_values,
+            fields=fields,
+            strict=strict if strict is None else checked_strict(strict, self._name),
         )
         instance._state.source = data_source
         return instance
@@ -263,6 +274,13 @@ class ModelApi(RuleMethods):
         model: Any = self  # a mixin has no slots of its own
         model._blueprint = blueprint
         model._info = None
+
+    def _release(self) -> None:
+        """Break what leads from the model back to itself, now that it is disposed."""
+
+    def _behind(self) -> tuple[Any, AbstractContextManager[None]] | None:
+        """Return the model that answers for this one's rows, if that is another one."""
+        return None
 
     # hooks ------------------------------------------------------------------------------------
 

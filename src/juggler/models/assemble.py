@@ -132,7 +132,7 @@ class _Quiet:
 def _loader(cls: Any, assemble: Assemble) -> Loader:
     """Return ``load(model, row)``: an instance from a row that the store vouches for."""
     count, pick = len(cls._plans), _picker(tuple(cls._plans))
-    if cls._shape.nested:
+    if any(_needs_care(plan) for plan in cls._plans.values()):
         return _nested_loader(cls, assemble)
 
     def load(model: Any, row: Mapping[str, Any]) -> Any:
@@ -148,16 +148,47 @@ def _loader(cls: Any, assemble: Assemble) -> Loader:
 
 
 def _nested_loader(cls: Any, assemble: Assemble) -> Loader:
-    """Return the loader of a class with embedded instances."""
-    names, nested = tuple(cls._plans), frozenset(cls._shape.nested)
+    """Return the loader of a class with values that are made anew, or that no store keeps."""
+    plans = tuple(cls._plans.items())
+    names = {name for name, plan in plans if plan.property.is_stored}
+    virtual = frozenset(name for name, plan in plans if plan.is_stored) - names
+    state = State(persisted=True, shared=True, unset=virtual) if virtual else LOADED
 
     def load(model: Any, row: Mapping[str, Any]) -> Any:
-        if row.keys() != cls._plans.keys():
+        if row.keys() != names:
             return load_partial(model, row, assemble)
-        values = [model._nest(name, row[name]) if name in nested else row[name] for name in names]
-        return assemble(model, LOADED, values)
+        get = row.get
+        return assemble(model, state, [_of_row(model, plan, get(name)) for name, plan in plans])
 
     return load
+
+
+def _needs_care(plan: Any) -> bool:
+    """Tell whether the value of a property is not simply that of the row."""
+    return plan.nested or plan.rebuild is not None or not plan.property.is_stored
+
+
+def _of_row(model: Any, plan: Any, value: Any) -> Any:
+    """Return the *value* of a row as that of a property."""
+    if plan.nested:
+        return model._nest(plan.property.name, value)
+    return value if plan.rebuild is None or value is None else plan.rebuild(value)
+
+
+def load_foreign(model: Any, row: Mapping[str, Any]) -> Any:
+    """Return an instance from a row of a store that may hold values of other types.
+
+    Each is made a value of its property's type where it can be; custom setters do not run.
+    """
+    plans = model._blueprint.cls._plans
+    return model.load(
+        {
+            name: value
+            if value is None or name not in plans or plans[name].nested
+            else plans[name].property.type.load(value)
+            for name, value in row.items()
+        }
+    )
 
 
 def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
@@ -170,17 +201,19 @@ def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]
 def load_partial(model: Any, row: Mapping[str, Any], assemble: Assemble) -> Any:
     """Return an instance from a stored row that lacks some properties or has others too."""
     plans = model._blueprint.cls._plans
-    values, unset = [], []
+    values, unset, absent = [], [], 0
     for name, plan in plans.items():
         value = row.get(name, UNSET)
         if value is UNSET:
-            unset.append(name)
+            if plan.is_stored:
+                unset.append(name)
+            absent += 1
             value = None
-        elif plan.nested:
-            value = model._nest(name, value)
+        else:
+            value = _of_row(model, plan, value)
         values.append(value)
     state = State(persisted=True, unset=frozenset(unset) if unset else NOTHING)
-    if len(values) - len(unset) != len(row) and not model.shape.strict:
+    if len(values) - absent != len(row) and not model.shape.strict:
         state.extra = _dynamic(plans, row)
     return assemble(model, state, values)
 

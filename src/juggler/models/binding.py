@@ -57,6 +57,10 @@ class Home(Protocol):
     def owner(self) -> Any:
         """Return the owner: a data source, an app, a tenant's code, or None."""
 
+    @property
+    def registry(self) -> Any:
+        """Return the registry of the owner."""
+
     def route(self, model: Any) -> Source | None:
         """Return the data source for a model that has none of its own, as routing says."""
 

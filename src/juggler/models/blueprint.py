@@ -119,13 +119,21 @@ class ShapeTable:
                 shapes += [kind.shape for kind in shape.nested.values()]
         return found
 
-    def intern(self, properties: list[Property], strict: bool | str) -> Shape:
-        """Return the one shape of a structure, making it if it is new."""
+    def intern(
+        self, properties: list[Property], strict: bool | str, *, is_limited: bool = True
+    ) -> Shape:
+        """Return the one shape of a structure, making it if it is new.
+
+        Args:
+            properties: What it has.
+            strict: How it treats other data.
+            is_limited: It may be too much; what lets go of something else never is.
+        """
         fingerprint = fingerprint_of(canonical_structure(properties, strict))
         found = self._shapes.get(fingerprint)
         if found is not None:
             return found
-        if self.admit is not None:
+        if is_limited and self.admit is not None:
             self.admit(properties)
         with self._lock:
             found = self._shapes.get(fingerprint)

@@ -13,6 +13,8 @@ from operator import attrgetter, methodcaller
 from types import FunctionType, MappingProxyType, MemberDescriptorType
 from typing import Any, Final
 
+from juggler.definition.defaults import default_maker
+from juggler.definition.options import transform_of
 from juggler.definition.property import Property
 from juggler.definition.shape import Shape
 from juggler.models.assemble import construct_first, load_first
@@ -40,20 +42,26 @@ class Plan:
         coerce: Makes a value of an assigned one, or BAD.
         construct: The same for what a constructor is given, which stays the caller's own.
         kept: Class whose values stay as they are, so that nobody has to be asked; or None.
+        rebuild: Makes the value of what any store gives back; None where that is the value.
         nested: Instances of another model are in it, alone or in lists.
         is_id: It is (a part of) the primary key.
-        has_default: A missing value is filled in.
+        is_fixed: A stored record keeps its value: a part of the primary key, or immutable.
+        is_stored: It has a place of its own: it is not computed.
+        default: Makes the default of an instance; None where a missing value stays missing.
     """
 
     __slots__ = (
         "coerce",
         "construct",
-        "has_default",
+        "default",
+        "is_fixed",
         "is_id",
+        "is_stored",
         "kept",
         "nested",
         "property",
         "put",
+        "rebuild",
         "slot",
     )
 
@@ -61,16 +69,65 @@ class Plan:
         self.property = item
         self.slot = slot
         self.put: Callable[[Any, Any], None] = descriptor.__set__
-        self.coerce: Coerce = item.type.coerce
-        self.construct: Coerce = _construct(item.type, self.coerce)
-        self.kept = KEPT.get(item.type)
+        transform = transform_of(item.options, item.type)
+        coerce: Coerce = item.type.coerce
+        construct = _construct(item.type, coerce)
+        self.coerce = coerce if transform is None else _Then(coerce, transform)
+        self.construct = construct if transform is None else _Then(construct, transform)
+        self.kept = KEPT.get(item.type) if transform is None else None
+        self.rebuild: Coerce | None = item.type.load if item.type.rebuilds else None
         self.nested = nested
         self.is_id = item.id > 0
-        self.has_default = item.has_default
+        self.is_fixed = self.is_id or bool(item.options.get("immutable"))
+        self.is_stored = item.computed is None
+        self.default = default_maker(item)
+        if not self.is_stored:
+            self.coerce = _Refused(item.name)
+            self.construct = _nothing
+            self.kept = self.rebuild = self.default = None
 
     def get(self, instance: Any) -> Any:
         """Return the value that *instance* has, None where it has none."""
         return getattr(instance, self.slot)
+
+
+class _Then:
+    """Puts a value in order when it was made one of its type."""
+
+    __slots__ = ("_coerce", "_transform")
+
+    def __init__(self, coerce: Coerce, transform: Coerce) -> None:
+        self._coerce = coerce
+        self._transform = transform
+
+    def __call__(self, value: Any) -> Any:
+        return self._transform(self._coerce(value))
+
+
+class _Refused:
+    """Refuses to assign a property that is computed."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, value: Any) -> Any:
+        raise AttributeError(f"{self._name!r} is computed and cannot be assigned.")
+
+
+def _nothing(value: Any) -> None:
+    """Ignore what a client gives for a property that is computed."""
+
+
+def _ignore(instance: Any, value: Any) -> None:
+    """Keep no value of a property that is computed."""
+
+
+def _computed(item: Property) -> property:
+    """Return the attribute of a property that is computed when it is read."""
+    made = item.computed
+    return property(methodcaller(made) if isinstance(made, str) else made, _ignore)
 
 
 class FrozenType(type):
@@ -118,11 +175,6 @@ def slot_names(shape: Shape, taken: Collection[str] = NO_NAMES) -> dict[str, str
     }
 
 
-def _coded(name: str) -> str:
-    """Return the slot for a name that cannot be one; no two names share it."""
-    return f"_p{name.encode().hex()}"
-
-
 def _is_plain(name: str) -> bool:
     """Tell whether an attribute of that name can be written down in Python, and is public."""
     return (
@@ -136,15 +188,23 @@ def _is_plain(name: str) -> bool:
 def compile_shape(shape: Shape, base: type) -> type:
     """Return the frozen class for instances of *shape*, derived from *base*."""
     slots = slot_names(shape)
-    namespace = {"__slots__": tuple(slots.values()), "__module__": base.__module__}
+    namespace = {"__slots__": stored_slots(shape, slots), "__module__": base.__module__}
     cls = type.__new__(FrozenType, "Record", (base,), namespace)
     furnish(cls, shape, slots)
     return cls
 
 
+def stored_slots(shape: Shape, slots: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the slots that values need: what is computed has none."""
+    return tuple(slot for name, slot in slots.items() if shape.properties[name].computed is None)
+
+
 def furnish(cls: type, shape: Shape, slots: Mapping[str, str]) -> None:
     """Give *cls*, which has the *slots* of *shape*, all that its instances are handled with."""
     put = type.__setattr__
+    for name, slot in slots.items():
+        if shape.properties[name].computed is not None:
+            put(cls, slot, _computed(shape.properties[name]))
     plans = {
         name: Plan(shape.properties[name], slot, _descriptor(cls, slot), name in shape.nested)
         for name, slot in slots.items()
@@ -168,7 +228,7 @@ def _descriptor(cls: type, slot: str) -> Any:
     """Return the descriptor of a slot, wherever it comes from."""
     for each in cls.__mro__:
         found = each.__dict__.get(slot)
-        if isinstance(found, MemberDescriptorType):
+        if isinstance(found, MemberDescriptorType | property):
             return found
     raise AttributeError(f"{cls.__name__} has no slot {slot}.")
 

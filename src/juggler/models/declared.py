@@ -13,9 +13,10 @@ from juggler.errors import DefinitionError
 from juggler.models.annotations import PropertySpec, own_properties, prop
 from juggler.models.api import ALIVE, ModelApi
 from juggler.models.blueprint import Blueprint
-from juggler.models.build import Plan, furnish, slot_names
+from juggler.models.build import Plan, furnish, slot_names, stored_slots
 from juggler.models.instance import Instance
 from juggler.models.runtime import NO_NESTED, RuntimeModel, descends
+from juggler.models.structure import set_up
 
 _UNUSED: Final = frozenset({"__init__", "__new__", "__slots__", "__setattr__", "__getattribute__"})
 NO_PLANS: Final[Mapping[str, Plan]] = MappingProxyType({})
@@ -56,13 +57,18 @@ class ModelMeta(ModelApi, type):
         space = getattr(data_source, "models", None)
         traits = getattr(data_source, "traits", None)
         extra = {} if traits is None else {"traits": traits}
-        parsed = registry.builder.parse(name, properties, settings, space, base=base, **extra)
+        module = namespace["__module__"]
+        parsed = registry.builder.parse(
+            name, properties, settings, space, base=base, module=module, **extra
+        )
         _check_body(name, namespace, properties, parsed[0])
         body = {key: item for key, item in namespace.items() if key not in properties}
         cls = mcs._compiled(name, bases, body, *parsed)
+        registry.builder.forwards.settle(cls, module)
         registry.builder.embed(cls, None)
         if data_source is not None:
             data_source.attach(cls)
+        set_up(cls)
         return cls
 
     @classmethod
@@ -81,7 +87,8 @@ class ModelMeta(ModelApi, type):
         inherited = {
             plan.slot for each in bases for plan in getattr(each, "_plans", NO_PLANS).values()
         }
-        body["__slots__"] = tuple(slot for slot in slots.values() if slot not in inherited)
+        own = stored_slots(shape, slots)
+        body["__slots__"] = tuple(slot for slot in own if slot not in inherited)
         cls = super().__new__(mcs, name, bases, body)
         definition = Definition(shape, settings, name)
         cls._name = name
@@ -96,9 +103,15 @@ class ModelMeta(ModelApi, type):
 
     def _stand_on(cls, blueprint: Blueprint) -> None:
         """Move the class to another shape of the same properties."""
-        cls._blueprint = Blueprint(blueprint.definition, cls)
+        shape = blueprint.definition.shape
+        slots = {name: plan.slot for name, plan in cls.__dict__["_plans"].items()}
+        made: type = cls
+        if shape.names == tuple(slots):
+            furnish(cls, shape, slots)
+        else:
+            made = _variant(cls, shape)
+        cls._blueprint = Blueprint(blueprint.definition, made)
         cls._info = None
-        furnish(cls, cls.shape, {name: plan.slot for name, plan in cls.__dict__["_plans"].items()})
 
     def __init__(cls, name: str, bases: Any, namespace: Any, **keywords: Any) -> None:
         super().__init__(name, bases, namespace)
@@ -128,6 +141,18 @@ class ModelMeta(ModelApi, type):
     def _is_model(cls) -> bool:
         """Tell whether this is a model, not the root that models derive from."""
         return "_plans" in cls.__dict__
+
+
+def _variant(cls: ModelMeta, shape: Shape) -> type:
+    """Return the class of instances of a declared model that was given other properties."""
+    api = {each for each in shape.names if isinstance(getattr(type(cls), each, None), FunctionType)}
+    slots = slot_names(shape, api)
+    inherited = {plan.slot for plan in cls.__dict__["_plans"].values()}
+    own = tuple(slot for slot in stored_slots(shape, slots) if slot not in inherited)
+    body = {"__slots__": own, "__module__": cls.__module__, "_is_blank": True}
+    made = type.__new__(type(cls), cls.__name__, (cls,), body)
+    furnish(made, shape, slots)
+    return made
 
 
 class _NoModel:

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 from msgspec import UNSET
 
 from juggler.definition.shape import Shape
+from juggler.errors import ValidationError
 from juggler.models import dump, tracking, values
 from juggler.models.assemble import Construct, Loader
 from juggler.models.build import Plan
 from juggler.models.state import State
+from juggler.models.validate import error_of
 
 
 class Instance:
@@ -97,6 +99,24 @@ class Instance:
         else:
             values.remove(self, name)
 
+    def set_strict(self, mode: bool | str | None) -> None:
+        """Treat undeclared data of this instance alone as *mode* says; None: as the model says.
+
+        What is undeclared stays readable; on an open instance it is stored, on a strict one not.
+
+        Raises:
+            DefinitionError: There is no such mode.
+        """
+        values.set_strict(self, mode)
+
+    def apply_defaults(self, *, nulls: bool = False) -> list[str]:
+        """Fill in the defaults of what is missing and return the names; saving stores them.
+
+        Args:
+            nulls: Fill in the place of None too, which is how a table keeps what is missing.
+        """
+        return values.apply_defaults(self, nulls=nulls)
+
     # identity -----------------------------------------------------------------------------
 
     def get_id(self) -> Any:
@@ -132,6 +152,10 @@ class Instance:
     def errors(self) -> Any:
         """Return the report of the last validation; None before the first."""
         return self._state.errors
+
+    def _complaint(self) -> ValidationError:
+        """Return the error that tells what the last validation found."""
+        return error_of(self)
 
     # changes ------------------------------------------------------------------------------
 

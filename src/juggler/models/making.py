@@ -23,6 +23,7 @@ def make(
     persisted: bool = False,
     defaults: bool = True,
     fields: Collection[str] | None = None,
+    strict: bool | str | None = None,
 ) -> Any:
     """Return a new instance of *model* from client *data*, of which nothing is kept or changed.
 
@@ -32,6 +33,7 @@ def make(
         persisted: The record is in the store already.
         defaults: Fill in what is missing.
         fields: Names that count, in *data* and of defaults; all unless given.
+        strict: How this instance alone treats undeclared data; as the model says unless given.
 
     Raises:
         InvalidValueError: A value must be refused at once.
@@ -40,7 +42,7 @@ def make(
     if fields is not None:
         data = {name: value for name, value in data.items() if name in fields}
     construct: Construct = model._blueprint.maker._construct
-    instance, missing = construct(model, State(persisted=persisted), data, take)
+    instance, missing = construct(model, State(persisted=persisted, strict=strict), data, take)
     if missing:
         _complete(instance, missing, fields if defaults else ())
     if len(instance._plans) - len(missing) != len(data):
@@ -89,9 +91,10 @@ def _complete(instance: Any, missing: list[Plan], defaulted: Collection[str] | N
     model, state = instance._model, instance._state
     unset: list[Plan] = []
     for plan in missing:
-        is_due = plan.has_default and (defaulted is None or plan.property.name in defaulted)
-        value = values.default_of(plan) if is_due else UNSET
+        is_due = plan.default is not None and (defaulted is None or plan.property.name in defaulted)
+        value = values.default_of(plan, instance) if is_due else UNSET
         plan.put(instance, take(model, state, plan, value, unset))
+    unset = [plan for plan in unset if plan.is_stored]
     if model._blueprint.nulls:
         unset = [plan for plan in unset if plan.is_id]
     if unset:

@@ -27,6 +27,7 @@ class State(msgspec.Struct, eq=False):
         unknown: Undeclared data that a strict model refuses, remembered for validation.
         loose: What was put on an instance of a strict model by name, readable but never stored.
         partial: Names that were loaded where the query chose ``fields``; None for all.
+        strict: How undeclared data of this instance alone is treated; None for as the model says.
         source: Data source of this instance alone.
         errors: Report of the last validation.
     """
@@ -42,6 +43,7 @@ class State(msgspec.Struct, eq=False):
     unknown: dict[str, Any] | None = None
     loose: dict[str, Any] | None = None
     partial: frozenset[str] | None = None
+    strict: Any = None
     source: Any = None
     errors: Any = None
 
@@ -53,6 +55,7 @@ class State(msgspec.Struct, eq=False):
         mine.destroyed = self.destroyed
         mine.previous = self.previous
         mine.source = self.source
+        mine.strict = self.strict
         mine.bad = None if self.bad is None else set(self.bad)
         for name in ("changed", "extra", "loose"):
             kept = getattr(self, name)

@@ -7,9 +7,12 @@ from typing import Any
 
 from msgspec import UNSET
 
+from juggler.definition.settings import checked_strict
 from juggler.errors import InvalidValueError, ValidationError
+from juggler.messages.text import say
 from juggler.models.build import Plan
 from juggler.models.nesting import nest
+from juggler.models.speaking import messages_of
 from juggler.models.state import State
 from juggler.types.base import BAD
 
@@ -59,8 +62,8 @@ def assign(instance: Any, name: str, value: Any) -> None:
     state: State = instance._state
     if state.shared:
         state = owned(instance)
-    if plan.is_id and state.persisted:
-        _keep_id(instance, name, new)
+    if plan.is_fixed and state.persisted:
+        _keep(instance, plan, new)
         return
     changed = state.changed
     if changed is None:
@@ -78,7 +81,7 @@ def _assign_other(instance: Any, name: str, value: Any) -> None:
     """Set an attribute that is no property: the id by its other name, or a dynamic one."""
     if name == "id" and instance._shape.ids:
         instance.set_id(value)
-    elif instance._shape.strict or hasattr(type(instance), name):
+    elif strict_of(instance) or hasattr(type(instance), name):
         raise AttributeError(
             f"{instance._model.model_name} has no property {name!r} that could be set; "
             f'use instance["{name}"] for undeclared data.'
@@ -89,8 +92,10 @@ def _assign_other(instance: Any, name: str, value: Any) -> None:
 
 def put(instance: Any, name: str, value: Any) -> None:
     """Set what is called *name* in client data; unknown names are treated as the model says."""
-    if name in instance._plans:
-        assign(instance, name, value)
+    plan = instance._plans.get(name)
+    if plan is not None:
+        if plan.is_stored:
+            assign(instance, name, value)
     else:
         undeclared(instance, {name: value})
 
@@ -101,7 +106,10 @@ def attach(instance: Any, name: str, value: Any) -> None:
     Raises:
         ValidationError: The model's mode is ``"throw"`` and the name is unknown.
     """
-    strict = instance._shape.strict
+    strict = strict_of(instance)
+    plan = instance._plans.get(name)
+    if plan is not None and not plan.is_stored:
+        return
     if value is UNSET:
         remove(instance, name)
     elif name in instance._plans or not strict or strict == "throw":
@@ -109,6 +117,28 @@ def attach(instance: Any, name: str, value: Any) -> None:
     else:
         state = owned(instance)
         state.loose = {**(state.loose or {}), name: value}
+
+
+def _keep(instance: Any, plan: Plan, new: Any) -> None:
+    """Refuse another id, or another value of an immutable property, for a stored record.
+
+    Raises:
+        AttributeError: It is another id.
+        InvalidValueError: It is another value of an immutable property.
+    """
+    name = plan.property.name
+    if plan.is_id:
+        _keep_id(instance, name, new)
+        return
+    former = raw(instance, name)
+    if not same(None if former is UNSET else former, None if new is UNSET else new):
+        raise InvalidValueError(
+            f"{name!r} of a stored {instance._model.model_name} is immutable.",
+            code="IMMUTABLE",
+            model=instance._model.model_name,
+            property=name,
+            path=name,
+        )
 
 
 def _keep_id(instance: Any, name: str, new: Any) -> None:
@@ -132,8 +162,8 @@ def remove(instance: Any, name: str) -> None:
         assign(instance, name, None)
         return
     former = raw(instance, name)
-    if plan.is_id and state.persisted:
-        _keep_id(instance, name, UNSET)
+    if plan.is_fixed and state.persisted:
+        _keep(instance, plan, UNSET)
     plan.put(instance, None)
     state.given(name, former)
     state.mark_bad(name, False)
@@ -184,7 +214,7 @@ def undeclared(instance: Any, data: Mapping[str, Any]) -> None:
         ValidationError: The mode is ``"throw"``.
         InvalidValueError: An open model cannot keep a name with a dot in it.
     """
-    strict = instance._shape.strict
+    strict = strict_of(instance)
     kept = {name: value for name, value in data.items() if _is_data(name, value)}
     if not kept or strict == "filter":
         return
@@ -215,8 +245,7 @@ def _check_dynamic(model: Any, name: str) -> None:
     """Refuse a dynamic name that no query could reach."""
     if "." in name:
         raise InvalidValueError(
-            f"{model.model_name}: the dynamic property {name!r} cannot be kept: property names "
-            "containing dots are not supported.",
+            say("property.dotted-dynamic", model=model.model_name, name=repr(name)),
             model=model.model_name,
             property=name,
         )
@@ -225,16 +254,17 @@ def _check_dynamic(model: Any, name: str) -> None:
 def unknown_properties(instance: Any, names: Mapping[str, Any]) -> ValidationError:
     """Return the error for keys that a strict model does not know."""
     model = instance._model.model_name
-    text = "is not defined in the model"
-    listed = ", ".join(f"`{name}` {text}" for name in names)
+    messages = messages_of(instance._model)
+    texts = {name: messages.text("unknown-property", model=model, field=name) for name in names}
+    listed = ", ".join(f"`{name}` {text}" for name, text in texts.items())
     return ValidationError(
-        f"The `{model}` instance is not valid. Details: {listed}.",
+        messages.text("instance.invalid", {"model": model, "details": listed}, model=model),
         instance=instance,
         model=model,
         details={
             "context": model,
             "codes": {name: ["unknown-property"] for name in names},
-            "messages": {name: [text] for name in names},
+            "messages": {name: [text] for name, text in texts.items()},
         },
     )
 
@@ -242,12 +272,45 @@ def unknown_properties(instance: Any, names: Mapping[str, Any]) -> ValidationErr
 # defaults and comparisons ---------------------------------------------------------------------
 
 
-def default_of(plan: Plan) -> Any:
+def strict_of(instance: Any) -> bool | str:
+    """Return how *instance* treats undeclared data: its own mode, else the model's."""
+    own: bool | str | None = instance._state.strict
+    model: bool | str = instance._shape.strict
+    return model if own is None else own
+
+
+def default_of(plan: Plan, instance: Any) -> Any:
     """Return the default of a property, fresh, so that instances never share one."""
-    default = plan.property.default
-    if default is UNSET:
-        return plan.property.default_fn() if plan.property.default_fn else UNSET
-    return default() if callable(default) else default
+    return UNSET if plan.default is None else plan.default(instance)
+
+
+def apply_defaults(instance: Any, *, nulls: bool) -> list[str]:
+    """Fill in the defaults of what is missing and return the names."""
+    filled = []
+    absent = (UNSET, None) if nulls else (UNSET,)
+    for name, plan in instance._plans.items():
+        is_free = not (plan.is_fixed and instance._state.persisted)
+        if plan.default is not None and is_free and raw(instance, name) in absent:
+            value = default_of(plan, instance)
+            put(instance, name, value)
+            filled += [name] if value is not UNSET else []
+    return filled
+
+
+def set_strict(instance: Any, mode: bool | str | None) -> None:
+    """Treat undeclared data of *instance* as *mode* says, from now on."""
+    state = owned(instance)
+    state.strict = None if mode is None else checked_strict(mode, instance._model.model_name)
+    if strict_of(instance):
+        state.loose, state.extra = _together(state.loose, state.extra), None
+    else:
+        state.extra = _together(state.extra, state.loose, state.unknown)
+        state.loose = state.unknown = None
+
+
+def _together(*kept: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return all of some mappings in one, None for nothing."""
+    return {name: value for each in kept if each for name, value in each.items()} or None
 
 
 def same(one: Any, other: Any) -> bool:

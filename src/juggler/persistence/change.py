@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from juggler.errors import InvalidValueError
+from juggler.messages.text import say
 from juggler.models import dump, values
 from juggler.persistence.conditions import access_where, bound, read_where, reread_where
 from juggler.persistence.data import given_data, make, refuse_bad
@@ -81,7 +82,7 @@ def _tried(instance: Any, given: Mapping[str, Any]) -> Any:
 def _changes(trial: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of *given* goes to the store, as *trial* has it."""
     refuse_bad(trial)
-    unknown = trial._state.unknown or ()
+    unknown = (*(trial._state.unknown or ()), *trial._shape.unstored)
     found = {name: values.raw(trial, name) for name in given if name not in unknown}
     return {name: dump.plain(value) for name, value in found.items() if value is not UNSET}
 
@@ -128,11 +129,19 @@ async def _before_update(op: Operation, where: Where, data: dict[str, Any]) -> t
 
 
 def _refuse_ids(op: Operation, data: Mapping[str, Any]) -> None:
-    """Refuse to change the id of many records."""
+    """Refuse to change the id, or what is immutable, of many records."""
+    for name in data.keys() & op.shape.properties.keys():
+        if op.shape.properties[name].options.get("immutable"):
+            raise InvalidValueError(
+                f"{op.name}: {name!r} of {op.model_name} is immutable.",
+                code="IMMUTABLE",
+                model=op.model_name,
+                property=name,
+            )
     for name in op.shape.ids:
         if name in data:
             raise InvalidValueError(
-                f"{op.name}: the id {name!r} of {op.model_name} cannot be changed.",
+                say("id.not-for-many", operation=op.name, name=repr(name), model=op.model_name),
                 code="INVALID_ID",
                 model=op.model_name,
                 property=name,

@@ -15,6 +15,7 @@ from juggler.errors import (
     JugglerError,
 )
 from juggler.models.instance import Instance
+from juggler.models.taken import uniqueness_rules
 from juggler.persistence.data import force, given_data, make, stored
 from juggler.persistence.hooks import AFTER_SAVE, BEFORE_SAVE, LOADED, PERSIST
 from juggler.persistence.operation import Operation
@@ -22,6 +23,7 @@ from juggler.persistence.road import begin
 from juggler.persistence.rows import mark_saved, settle_ids
 from juggler.persistence.scoping import looks_up, model_of
 from juggler.persistence.steps import after_save, before_save, loaded, persist_new, show_changes
+from juggler.persistence.uniqueness import Claims
 from juggler.persistence.validating import check
 
 Options = Mapping[str, Any] | None
@@ -58,10 +60,10 @@ async def store(op: Operation, instance: Any) -> Any:
     return instance
 
 
-async def prepare(op: Operation, instance: Any) -> None:
-    """Let observers edit a new *instance* and validate it."""
+async def prepare(op: Operation, instance: Any, claims: Claims | None = None) -> None:
+    """Let observers edit a new *instance* and validate it, with others of its list in mind."""
     await before_save(op, instance, is_new=True)
-    await check(op, instance)
+    await check(op, instance, claims=claims)
 
 
 async def settled(
@@ -134,18 +136,33 @@ async def create_all(model: Any, items: Any, options: Options = None) -> list[An
 
 async def _insert_all(op: Operation, made: list[Any]) -> list[Any]:
     """Take new instances the whole way into the store in one statement; all or none."""
-    calls = [op.twin() for _ in made]
+    calls, claims = [op.twin() for _ in made], Claims()
     for call, instance in zip(calls, made, strict=True):
-        await prepare(call, instance)
+        await prepare(call, instance, claims)
     rows = [stored(instance) for instance in made]
     left = [
         await persist_new(call, row, instance)
         for call, row, instance in zip(calls, rows, made, strict=True)
     ]
-    answers = await op.store.create_all(op.info, left, op.options)
+    try:
+        answers = await op.store.create_all(op.info, left, op.options)
+    except DuplicateEntryError:
+        await _blame(calls, made)
+        raise
     for call, instance, row, written, answer in zip(calls, made, rows, left, answers, strict=True):
         await settled(call, instance, row, written, answer)
     return made
+
+
+async def _blame(calls: list[Operation], made: list[Any]) -> None:
+    """Find out which of several instances has a value that was taken while they were stored.
+
+    Raises:
+        ValidationError: One has, and a rule of uniqueness says that it must not.
+    """
+    if made and uniqueness_rules(made[0]._model):
+        for call, instance in zip(calls, made, strict=True):
+            await check(call, instance)
 
 
 def _can_go_together(op: Operation, items: list[Any] | tuple[Any, ...]) -> bool:
@@ -169,16 +186,20 @@ class Batch:
     """
 
     def __init__(self) -> None:
+        self._claims = Claims()
         self.results: dict[int, Any] = {}
         self.errors: dict[int, Exception] = {}
 
     @contextmanager
-    def keeping(self, index: int) -> Iterator[None]:
+    def keeping(self, index: int, call: Operation) -> Iterator[None]:
         """Keep an error of the item at *index* instead of raising it."""
         try:
             yield
         except Exception as error:  # noqa: BLE001  kept, and raised with those of other items
-            self.errors[index] = error
+            found = call.explained(error) if isinstance(error, JugglerError) else error
+            if found is not error:
+                found.__cause__ = error
+            self.errors[index] = found
             self.results.setdefault(index, getattr(error, "instance", None))
 
     async def store(self, op: Operation, items: list[Any] | tuple[Any, ...]) -> None:
@@ -188,12 +209,13 @@ class Batch:
             return
         for index, item in enumerate(map(_item, items)):
             op.check_alive()
-            with self.keeping(index):
+            call = op.twin()
+            with self.keeping(index, call):
                 if _model_of(op.model, item) is not op.model:
                     self.results[index] = await create(op.model, item, op.options)
                     continue
                 instance = self.results[index] = _instance(op, item)
-                await insert(op.twin(), instance)
+                await insert(call, instance)
 
     async def together(self, op: Operation, items: list[Any] | tuple[Any, ...]) -> None:
         """Store what is valid of *items* in one statement.
@@ -202,9 +224,9 @@ class Batch:
         """
         rows: dict[int, dict[str, Any]] = {}
         for index, item in enumerate(items):
-            with self.keeping(index):
+            with self.keeping(index, op):
                 instance = self.results[index] = _instance(op, _item(item))
-                await check(op, instance)
+                await check(op, instance, claims=self._claims)
                 rows[index] = stored(instance)
         if not rows:
             return
@@ -213,7 +235,8 @@ class Batch:
         except (DuplicateEntryError, InvalidValueError):
             for index, row in rows.items():
                 op.check_alive()
-                with self.keeping(index):
+                op.checked = op.checked and self.results[index]
+                with self.keeping(index, op):
                     self.settle(index, await op.store.create(op.info, row, op.options))
         except JugglerError as error:
             self.errors.update(dict.fromkeys(rows, error))

@@ -43,6 +43,9 @@ def given_data(op: Operation, data: Any, what: str = "data") -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise TypeError(f"{op.name}: {what} is a mapping of values, not {type(data).__name__}.")
     found = {name: value for name, value in data.items() if value is not UNSET}
+    for name in op.shape.unstored.intersection(found):
+        if op.shape.properties[name].computed is not None:
+            del found[name]
     for name in found:
         if not isinstance(name, str):
             raise InvalidValueError(
@@ -120,38 +123,67 @@ def refuse_bad(instance: Any) -> None:
 
 
 class _Habits:
-    """What a model's settings say about writing; worked out once.
+    """What a shape and settings say about writing; worked out once.
 
     Attributes:
-        unwritten: Properties that are left out while they have their default.
+        unwritten: Properties that are left out of a new record while they have their default.
+        unstored: Names of properties that no store keeps.
         nullable: Properties that are written as null where they are missing.
+        nested: Names of embedded models, which have habits of their own.
     """
 
-    __slots__ = ("nullable", "unwritten")
+    __slots__ = ("nested", "nullable", "unstored", "unwritten")
 
     def __init__(self, info: ModelInfo) -> None:
-        self.unwritten: tuple[Property, ...] = tuple(
-            item
-            for item in info.shape
-            if item.has_default and item.options.get("apply_default_on_writes") is False
-        )
+        self.unwritten = tuple(filter(_is_trimmed, info.shape))
+        self.unstored = tuple(info.shape.unstored)
         is_wanted = bool(info.settings.get("persist_undefined_as_null"))
         self.nullable: tuple[str, ...] = tuple(
-            item.name for item in info.shape if is_wanted and not item.id
+            item.name for item in info.shape if is_wanted and not item.id and item.is_stored
         )
+        self.nested = tuple(info.shape.nested)
 
 
-def _follow_habits(instance: Any, data: dict[str, Any]) -> None:
-    """Change *data* as the model's settings want it written."""
-    info: ModelInfo = instance._model.info
-    habits = info.cache.get(_HABITS)
+def _is_trimmed(item: Property) -> bool:
+    """Tell whether a property is left out of a new record while it has its default."""
+    if item.frozen_default is UNSET or callable(item.frozen_default):
+        return False
+    return any(item.options.get(option) is False for option in _TRIMMED)
+
+
+_TRIMMED: Final = ("apply_default_on_writes", "persist_default_values")
+
+
+def _habits_of(model: Any) -> _Habits:
+    info: ModelInfo = model.info
+    habits: _Habits | None = info.cache.get(_HABITS)
     if habits is None:
         habits = info.cache[_HABITS] = _Habits(info)
-    for item in habits.unwritten:
-        if item.name in data and data[item.name] == values.default_of(instance._plans[item.name]):
-            del data[item.name]
+    return habits
+
+
+def _follow_habits(instance: Any, data: dict[str, Any], *, nested: bool = False) -> None:
+    """Change *data* as the settings of the instance's model, and of embedded ones, want it."""
+    habits = _habits_of(instance._model)
+    if nested or not instance._state.persisted:
+        for item in habits.unwritten:
+            if item.name in data and data[item.name] == item.default:
+                del data[item.name]
+    for name in habits.unstored:
+        data.pop(name, None)
     for name in habits.nullable:
         data.setdefault(name, None)
+    for name in habits.nested:
+        _follow_inside(values.raw(instance, name), data.get(name))
+
+
+def _follow_inside(value: Any, data: Any) -> None:
+    """Change the *data* of embedded instances, alone or in lists, as their models want it."""
+    if isinstance(value, list) and isinstance(data, list):
+        for item, inner in zip(value, data, strict=False):
+            _follow_inside(item, inner)
+    elif hasattr(value, "_plans") and isinstance(data, dict):
+        _follow_habits(value, data, nested=True)
 
 
 def _check_depth(op: Operation, data: Mapping[str, Any]) -> None:

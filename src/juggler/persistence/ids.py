@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from juggler.definition.shape import Shape
 from juggler.errors import InvalidQueryError, InvalidValueError, JugglerError, PKMissingError
+from juggler.messages.text import say
 from juggler.models import values
 from juggler.models.instance import Instance
 from juggler.query.nodes import And, Bare, Condition, Filter, Near, Not, Or, Where
@@ -104,7 +105,7 @@ def check_same_id(shape: Shape, current: Mapping[str, Any], data: Mapping[str, A
         new = data.get(name, UNSET)
         if new is not UNSET and not values.same_id(current.get(name), new):
             raise InvalidValueError(
-                f"The id {name!r} cannot change from {current.get(name)!r} to {new!r}.",
+                say("id.fixed", name=repr(name), old=repr(current.get(name)), new=repr(new)),
                 code="INVALID_ID",
                 property=name,
                 value=new,

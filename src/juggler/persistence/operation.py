@@ -9,11 +9,19 @@ from typing import Any, Self
 from juggler.connectors.contract import Connector, ModelInfo
 from juggler.context import current_tenant
 from juggler.definition.shape import Shape
-from juggler.errors import ConnectorDetachedError, ModelDisposedError
+from juggler.errors import (
+    ConnectorDetachedError,
+    DuplicateEntryError,
+    JugglerError,
+    ModelDisposedError,
+)
 from juggler.models.behaviour import Observe
 from juggler.models.binding import Home, Source
+from juggler.models.speaking import messages_of
+from juggler.models.taken import as_validation
 from juggler.persistence.hooks import Context, run
 from juggler.persistence.scoping import NO_SCOPE, Scope
+from juggler.validation.run import locale_of
 
 
 class Operation:
@@ -32,6 +40,7 @@ class Operation:
         tenant: The tenant that the call works for.
         hook_state: Private dict of the call's hooks.
         scope: The default scope, once it was worked out.
+        checked: The instance that was validated last, None where nothing was.
     """
 
     __slots__ = (
@@ -39,6 +48,7 @@ class Operation:
         "_home",
         "_is_silent",
         "_worker",
+        "checked",
         "hook_state",
         "info",
         "model",
@@ -59,6 +69,7 @@ class Operation:
         self.shape: Shape = self.info.shape
         self.hook_state: dict[str, Any] = {}
         self.scope: Scope = NO_SCOPE
+        self.checked: Any = None
         home: Home | None = model._owner
         self._home = home
         self.tenant = current_tenant() if home is None else home.current_tenant()
@@ -94,6 +105,25 @@ class Operation:
         self._leave()
         if error is None:  # what was done in vain must not look done
             self.check_alive()
+        if isinstance(error, JugglerError):
+            found = self.explained(error)
+            if found is not error:
+                raise found from error
+
+    def explained(self, error: JugglerError) -> JugglerError:
+        """Return *error* in the language of the call.
+
+        What a unique index refused is told as the validation rule tells it that the index stands
+        for, if the call validates.
+        """
+        if isinstance(error, DuplicateEntryError) and self.checked is not None:
+            found = as_validation(error, self.checked, self.options)
+            if found is not None:
+                found.tenant = self.tenant
+                return found
+        if error.told is not None:
+            messages_of(self.model).translate(error, locale_of(self.options))
+        return error
 
     @property
     def store(self) -> Connector:

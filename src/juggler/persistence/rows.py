@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from juggler.models import tracking, values
+from juggler.models.assemble import load_foreign
 from juggler.models.build import Plan
 from juggler.models.state import State
 from juggler.persistence.hooks import LOADED
@@ -22,9 +23,11 @@ async def instances(op: Operation, rows: list[dict[str, Any]], query: Filter) ->
     model = op.model
     if looks_up(model) or op.observers(LOADED):
         found = [await _observed(op, row) for row in rows]
-    else:
+    elif op.store.exact:
         load = model.load
         found = [load(row) for row in rows]
+    else:
+        found = [load_foreign(model, row) for row in rows]
     if query.fields is not None:
         _mark_partial(op, found, query.fields)
     return found
@@ -35,12 +38,17 @@ async def _observed(op: Operation, row: dict[str, Any]) -> Any:
     model = op.model.lookup_model(row)
     observers = op.observers(LOADED, model)
     if not observers:
-        return model.load(row)
+        return _loaded(op, model, row)
     former = dict(row)
     context = await op.notify(LOADED, observers, model=model, data=row, is_new_instance=False)
-    instance = model.load(former)
+    instance = _loaded(op, model, former)
     take_over(instance, former, context.data)
     return instance
+
+
+def _loaded(op: Operation, model: Any, row: Mapping[str, Any]) -> Any:
+    """Return a row as an instance, coerced unless the store vouches for its values."""
+    return model.load(row) if op.store.exact else load_foreign(model, row)
 
 
 def projected(rows: list[dict[str, Any]], query: Filter) -> list[dict[str, Any]]:
@@ -53,7 +61,7 @@ def projected(rows: list[dict[str, Any]], query: Filter) -> list[dict[str, Any]]
 
 def from_store(op: Operation, row: Mapping[str, Any], left: Mapping[str, Any]) -> Any:
     """Return a *row* that the store gave as an instance, with what observers changed in *left*."""
-    instance = op.model.load(row)
+    instance = _loaded(op, op.model, row)
     take_over(instance, row, left)
     return instance
 
@@ -133,7 +141,8 @@ def copy_of(instance: Any) -> Any:
     object.__setattr__(twin, "_model", instance._model)
     object.__setattr__(twin, "_state", instance._state.own())
     for plan in instance._plans.values():
-        plan.put(twin, plan.get(instance))
+        if plan.is_stored:
+            plan.put(twin, plan.get(instance))
     return twin
 
 
@@ -142,7 +151,8 @@ def refresh(instance: Any, fresh: Any) -> None:
     state = values.owned(fresh)
     state.source = instance._state.source
     for name, plan in instance._plans.items():
-        plan.put(instance, fresh._plans[name].get(fresh))
+        if plan.is_stored:
+            plan.put(instance, fresh._plans[name].get(fresh))
     object.__setattr__(instance, "_state", state)
 
 

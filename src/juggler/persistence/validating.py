@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Any, Final
 
+from juggler.errors import ConnectorDetachedError
 from juggler.models import values
-from juggler.models.validate import error_of, validate
+from juggler.models.binding import Source
+from juggler.models.objectids import knows_object_ids, object_id_rules
+from juggler.models.taken import uniqueness_rules
+from juggler.models.validate import ALL, Asked, error_of, validate, validate_sync
 from juggler.persistence.operation import Operation
+from juggler.persistence.road import begin
 from juggler.persistence.rows import copy_of
+from juggler.persistence.uniqueness import Claims, is_taken
+from juggler.validation.rules import Rule
 
 _SETTINGS: Final = {
     "upsert": ("validate_upsert", True),
@@ -28,7 +35,12 @@ def is_validating(op: Operation) -> bool:
 
 
 async def check(
-    op: Operation, instance: Any, *, only: Collection[str] | None = None, blame: Any = None
+    op: Operation,
+    instance: Any,
+    *,
+    only: Collection[str] | None = None,
+    blame: Any = None,
+    claims: Claims | None = None,
 ) -> None:
     """Validate *instance*, if the call validates.
 
@@ -37,28 +49,90 @@ async def check(
         instance: What is validated.
         only: Names whose rules count; all unless given.
         blame: The instance that bears the report where *instance* is a copy made to try things.
+        claims: Unique values of other items of the same list; those of *instance* are added.
 
     Raises:
         ValidationError: It breaks a rule.
     """
     if not is_validating(op):
         return
-    report = await validate(instance, op.options, only=only)
-    if blame is not None:
-        values.owned(blame).errors = report
+    bearer = instance if blame is None else blame
+    op.checked = bearer
+    report = await validate(instance, op.options, _asked(op, instance, only, claims))
+    values.owned(bearer).errors = report
     if report:
         error = error_of(instance)
         error.tenant = op.tenant
-        error.instance = instance if blame is None else blame
+        error.instance = bearer
         raise error
+    if claims is not None:
+        claims.take(instance)
+
+
+def _asked(
+    op: Operation, instance: Any, only: Collection[str] | None, claims: Claims | None = None
+) -> Asked:
+    """Return what a validation within a call looks at."""
+
+    def taken(rule: Rule, value: Any) -> Awaitable[bool]:
+        return is_taken(op, instance, rule, value, claims)
+
+    return Asked(only, _rules_of_store(op.source, op.model, op.options), taken)
+
+
+def _rules_of_store(source: Source, model: Any, options: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """Return the rules that the store brings: on object ids, where it knows these."""
+    rules = object_id_rules(model.info) if knows_object_ids(source) else ()
+    if not rules:
+        return ()
+    for settings in (options, model.settings, source.settings):
+        wanted = settings.get("validate_object_ids")
+        if wanted is not None:
+            return rules if wanted else ()
+    return rules
+
+
+def _without_call(instance: Any, options: Mapping[str, Any]) -> Asked:
+    """Return what a validation looks at that asks no store."""
+    model = instance._model
+    if not object_id_rules(model.info):
+        return ALL
+    try:
+        source = instance._state.source or model.data_source
+    except ConnectorDetachedError:  # no store, so none of its rules
+        return ALL
+    return Asked(more=_rules_of_store(source, model, options))
 
 
 async def is_valid(instance: Any, data: Any = None, options: Any = None) -> bool:
     """Validate *instance*, or what it would be with *data* on it, and tell whether it is valid."""
-    tried = instance
-    if data:
-        tried = copy_of(instance)
-        tried.from_object(data)
-    report = await validate(tried, options or {})
+    tried = _tried(instance, data)
+    model = instance._model
+    if uniqueness_rules(model):
+        async with begin(model, "is_valid", options, target=lambda: tried, instance=instance) as op:
+            report = await validate(tried, op.options, _asked(op, tried, None))
+    else:
+        report = await validate(tried, options or {}, _without_call(instance, options or {}))
     values.owned(instance).errors = report
     return not report
+
+
+def is_valid_sync(instance: Any, data: Any = None, options: Any = None) -> bool:
+    """Validate without waiting; see `is_valid`.
+
+    Raises:
+        RuntimeError: A rule is async, or asks the store.
+    """
+    tried = _tried(instance, data)
+    report = validate_sync(tried, options or {}, _without_call(instance, options or {}))
+    values.owned(instance).errors = report
+    return not report
+
+
+def _tried(instance: Any, data: Any) -> Any:
+    """Return *instance*, or a copy of it with *data* on it."""
+    if not data:
+        return instance
+    tried = copy_of(instance)
+    tried.from_object(data)
+    return tried

@@ -11,6 +11,7 @@ from typing import Any
 
 from juggler.definition.shape import Shape
 from juggler.errors import InvalidQueryError
+from juggler.messages.text import say
 from juggler.query.coercion import Place, coerce_condition
 from juggler.query.limits import DEFAULT_LIMITS, Limits
 from juggler.query.nodes import Bare, Condition, Filter, Not, OrderBy, Where
@@ -85,7 +86,7 @@ class _Names:
         """Raise if one of *segments* is hidden."""
         if self.hidden and not self.hidden.isdisjoint(segments):
             raise InvalidQueryError(
-                f"{at}: {name!r} cannot be used in a query.",
+                say("query.hidden", path=at, name=repr(name)),
                 code="PROPERTY_NOT_QUERYABLE",
                 path=at,
                 property=name,

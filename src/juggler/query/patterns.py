@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from juggler.errors import InvalidQueryError
+from juggler.messages.text import say
 from juggler.query.limits import Limits, too_much
 from juggler.types.coerced import shown
 
@@ -43,17 +44,21 @@ def compile_regexp(raw: Any, limits: Limits, at: str) -> re.Pattern[str]:
     body, flags = split_regexp(raw)
     unknown = sorted(set(flags) - _FLAGS.keys())
     if unknown:
-        raise _bad(raw, at, f"has unknown flags: {', '.join(unknown)}; known are i, g and m")
+        raise _told(raw, at, "query.regexp-flags", flags=", ".join(unknown))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # how sets may be read one day is no client's business
             compiled = re.compile(body, sum(_FLAGS[flag] for flag in set(flags)))
             danger = _danger(body, compiled.flags)
     except (re.error, ValueError, OverflowError, RecursionError) as error:
-        raise _bad(raw, at, f"is no regular expression: {error}") from error
+        raise _told(raw, at, "query.regexp", reason=error) from error
     if danger:
         raise _bad(raw, at, f"could take time without end: {danger}; write it more simply")
     return compiled
+
+
+def _told(raw: str, at: str, key: str, **params: Any) -> InvalidQueryError:
+    return InvalidQueryError(say(key, path=at, value=shown(raw), **params), path=at, value=raw)
 
 
 def _bad(raw: str, at: str, why: str) -> InvalidQueryError:

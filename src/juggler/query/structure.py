@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from msgspec import UNSET
 
 from juggler.errors import InvalidQueryError
+from juggler.messages.text import say
 from juggler.query.limits import Limits, too_much
 
 _LEAVES: Final = frozenset({int, float, bool, type(None), dt.datetime, dt.date})
@@ -152,7 +153,7 @@ class _Walk:
             return False
         if id(child) in self.above:
             raise InvalidQueryError(
-                f"{self.path(segment)} leads back to itself; a query must be a tree.",
+                say("query.circular", path=self.path(segment)),
                 code="QUERY_OBJECT_IS_CIRCULAR",
                 path=self.path(segment),
             )
@@ -179,7 +180,7 @@ class _Walk:
         """Add to *frame* a child with *height* levels below it."""
         if len(self.frames) + height > self.limits.max_depth:
             raise InvalidQueryError(
-                f"The query is deeper than max_depth_of_query, which is {self.limits.max_depth}.",
+                say("query.too-deep", max=self.limits.max_depth),
                 code="QUERY_OBJECT_TOO_DEEP",
                 path=self.path(segment),
                 details={"limit": "max_depth_of_query", "maximum": self.limits.max_depth},
@@ -197,7 +198,7 @@ class _Walk:
             self.unset = True
             if self.limits.undefined == "throw":
                 raise InvalidQueryError(
-                    f"{self.path(segment)} has no value (UNSET); leave the clause out or give one.",
+                    say("query.undefined", path=self.path(segment)),
                     path=self.path(segment),
                 )
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
 from juggler.models.blueprint import Blueprint, ShapeTable
-from juggler.models.runtime import RuntimeModel
+from juggler.models.runtime import RuntimeModel, descends
+from juggler.models.structure import set_up
+from juggler.registry.building import BuilderMethods
+from juggler.registry.forward import Forwards
+from juggler.registry.inherit import form_of, has_class
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import TENANT
 from juggler.registry.parsed import PLAIN, ParsedDefinition, Traits
 from juggler.registry.rawkey import KnownDefinitions, raw_key
 from juggler.registry.reading import Given, Reader, named_base
-from juggler.registry.scope import Scope
+from juggler.registry.scope import Scope, is_root
 
 __all__ = ["PLAIN", "Given", "ModelBuilder", "ParsedDefinition", "Registers", "Traits"]
 
@@ -45,8 +50,13 @@ class Registers(Protocol):
     def visible_models(self) -> Mapping[str, Any]:
         """Return the current tenant's models, else the global ones; creates nothing."""
 
-    def scope(self, namespace: ModelRegistryProxy | None, source: Any = None) -> Scope:
-        """Return what a definition for the owner of *namespace* may refer to."""
+    def scope(
+        self,
+        namespace: ModelRegistryProxy | None,
+        source: Any = None,
+        module: str | None = None,
+    ) -> Scope:
+        """Return what a definition for the owner of *namespace*, or of a class, may refer to."""
 
     def define_with(
         self,
@@ -61,7 +71,7 @@ class Registers(Protocol):
         """Define a model of the current (or given) tenant; without any tenant a global one."""
 
 
-class ModelBuilder:
+class ModelBuilder(BuilderMethods):
     """Turns definitions into models; keeps no models of its own, its owner's namespace does.
 
     Args:
@@ -81,10 +91,22 @@ class ModelBuilder:
     ) -> None:
         self.registry: Registers = self.default_registry if registry is None else registry
         self.settings = dict(settings or {})
-        self.reader = Reader(self.registry, self.settings.get("strict_embedded_models", False))
+        theirs = getattr(self.registry, "builder", None)  # the registry's own is the first
+        self.forwards: Forwards = (
+            Forwards(self.registry.model_type, self.registry.shapes)
+            if theirs is None
+            else theirs.forwards
+        )
+        self._waiting = self.forwards.waiting
+        self.reader = Reader(
+            self.registry,
+            self.settings.get("strict_embedded_models", False),
+            None if theirs is None else theirs.reader.types,
+        )
         self._good_names = self.reader.good_names
         self._known = KnownDefinitions()
         self._anonymous: WeakValueDictionary[str, Blueprint] = WeakValueDictionary()
+        self.default_model_base_class: Any = None
 
     def define_value_type(self, cls: type, aliases: tuple[str, ...] = ()) -> None:
         """Let properties of this builder's models name *cls* as a type."""
@@ -111,10 +133,6 @@ class ModelBuilder:
             DefinitionError: The definition is not understood.
         """
         return self.registry.define_with(self, name, properties, settings, parent, None, None)
-
-    def get_model(self, name: str) -> Any:
-        """Return the model *name* that is visible now, or None."""
-        return self.registry.look_up(name, None)
 
     def make(
         self,
@@ -162,12 +180,39 @@ class ModelBuilder:
             namespace = self.registry.namespace_of(tenant, TENANT)
         if base is not None:
             base = _surviving(base, namespace, name)
+        waiting = self._waiting and self.forwards.take(namespace._owner, name)
+        if waiting:
+            return self._fill(waiting, blueprint, base, namespace, source)
         model: Any = self.registry.model_type(name, blueprint, base)
         model._source = source
         if inner is None:
             self.registry.add(namespace, name, model)
         else:
             self.registry.place(namespace, name, model)
+        if base is not None:
+            set_up(model)
+        return model
+
+    def _fill(
+        self,
+        model: Any,
+        blueprint: Blueprint,
+        base: Any,
+        namespace: ModelRegistryProxy,
+        source: Any,
+    ) -> Any:
+        """Return *model*, which was referred to before, as the one that is defined now."""
+        former = model._blueprint
+        model.become(blueprint, base)
+        model._source = source
+        try:
+            self.registry.place(namespace, model.model_name, model)
+        except BaseException:
+            model.go_back(former, namespace._owner)
+            self.forwards.put_back(namespace._owner, model)
+            raise
+        if base is not None:
+            set_up(model)
         return model
 
     # what models stand on ---------------------------------------------------------------------
@@ -181,6 +226,8 @@ class ModelBuilder:
         namespace: ModelRegistryProxy | None,
         source: Any,
         traits: Traits,
+        *,
+        is_complete: bool = False,
     ) -> tuple[Blueprint, Any]:
         """Return blueprint and base of a definition, read anew only if it is not known.
 
@@ -192,6 +239,7 @@ class ModelBuilder:
             namespace: Where the model will be registered, None for a tenant that has none yet.
             source: Its data source, None where routing decides.
             traits: What the store wants.
+            is_complete: Names of models mean those that are there, and none that is still to come.
 
         Raises:
             DefinitionError: Something in it is not understood; the message names it.
@@ -199,7 +247,10 @@ class ModelBuilder:
         if type(name) is not str or name not in self._good_names:
             self.reader.check_name(name)
         if type(properties) is not ParsedDefinition:
-            return self._of_raw(name, properties, settings, base, namespace, source, traits)
+            scope_of = self._settled_scope if is_complete else self.registry.scope
+            return self._of_raw(
+                name, properties, settings, base, partial(scope_of, namespace, source), traits
+            )
         if properties.models or settings or base is not None:
             given = Given(properties, settings, base)
             _check_usable(name, given, self.registry.scope(namespace, source))
@@ -212,28 +263,57 @@ class ModelBuilder:
         properties: Any,
         settings: Any,
         base: Any,
-        namespace: ModelRegistryProxy | None,
-        source: Any,
+        scope_of: Callable[[], Scope],
         traits: Traits,
     ) -> tuple[Blueprint, Any]:
         """Return blueprint and base of a definition as users write it."""
         scope, form = None, None
-        if settings or base is not None:
-            scope = self.registry.scope(namespace, source)
-            base = scope.base(name, named_base(settings, base))
-            form = None if base is None else base.definition.key
-        head = (traits.relational, traits.id_type, self.reader.strict_embedded, form)
-        key = raw_key(head, properties, settings)
+        if settings or base is not None or self.default_model_base_class is not None:
+            scope = scope_of()
+            base = self._based(scope.base(name, named_base(settings, base)), name, scope)
+            form = None if base is None else form_of(base)
+        head = (
+            traits.relational,
+            traits.id_type,
+            self.reader.strict_embedded,
+            form,
+            self.reader.types.version,
+        )
+        key = None if base is not None and has_class(base) else raw_key(head, properties, settings)
         known = self._known.get(key)
         if known is not None:
             return known, base
-        scope = scope or self.registry.scope(namespace, source)
+        scope = scope or scope_of()
         scope.asked = False  # the key tells of the base
         parsed = self.reader.read_on(name, Given(properties, settings), scope, base)
         made = self.reader.compile(name, parsed, traits)
         if not scope.asked:
             self._known.keep(key, made)
         return made, parsed.base
+
+    def _settled_scope(self, namespace: ModelRegistryProxy | None, source: Any) -> Scope:
+        """Return what a definition may refer to that waits for no model."""
+        return self.registry.scope(namespace, source).settled()
+
+    def _based(self, base: Any, name: str, scope: Scope) -> Any:
+        """Return what a model extends: the default base class where nothing else is asked for.
+
+        Raises:
+            DefinitionError: The base does not descend from the default one.
+        """
+        root = self.default_model_base_class
+        if root is None or is_root(root):
+            return base
+        if base is None:
+            return scope.base(name, root)
+        if not descends(base, root):
+            raise DefinitionError(
+                f"{name}: the base {base.model_name} does not descend from {root.model_name}, as "
+                "all models of this builder extend.",
+                model=name,
+                value=base,
+            )
+        return base
 
     def parse(
         self,
@@ -244,14 +324,17 @@ class ModelBuilder:
         *,
         base: Any = None,
         traits: Traits = PLAIN,
+        module: str | None = None,
     ) -> tuple[Shape, Mapping[str, Any], Any]:
         """Return shape, settings and base for a definition; the caller's objects stay as they are.
+
+        *module* is that of the class that is declared.
 
         Raises:
             DefinitionError: Something in it is not understood; the message names it.
         """
         given = Given(properties, settings, base)
-        parsed = self.reader.read(name, given, self.registry.scope(namespace))
+        parsed = self.reader.read(name, given, self.registry.scope(namespace, module=module))
         shape = parsed.shape(traits, self.reader.id_type(traits))
         return shape, parsed.settings, parsed.base
 

@@ -257,6 +257,7 @@ class Core:
             models = TenantModels._make(self._new_owner(code), self.global_models._registry)
         else:
             models._owner.begin()
+            self.builder.forwards.forget(models._owner)
         made = self._tenants[code] = TenantRegistry(models, self)
         if self._news.listeners:
             self._news.add(RegistryEvent("tenant_created", tenant=code))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from juggler.context import is_former
 from juggler.errors import DefinitionError, TenantRequiredError
+from juggler.models.blueprint import Blueprint
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.cleaning.lives import check_life
+from juggler.registry.cold.space import TenantModels
+from juggler.registry.forward import HomelessError
 from juggler.registry.inherit import unknown_base
+from juggler.registry.limits import arrivals
 from juggler.registry.namespace import ModelRegistryProxy
+from juggler.registry.owners import TENANT
 from juggler.registry.parsed import PLAIN, ParsedDefinition, Traits
-from juggler.registry.placing import is_model
+from juggler.registry.placing import is_model, standing
 from juggler.registry.reading import Given
 from juggler.registry.registering import Registering
 from juggler.registry.scope import Scope
@@ -67,19 +72,33 @@ class Defining(Registering):
         code = self.current_tenant() if tenant is None else tenant
         namespace: ModelRegistryProxy | None = self.global_models
         if code is not None:
-            known = self._tenant(code)
-            if is_former(code, self):  # asked last, for what was found is of this life then
-                check_life(code, self, name)
-            if known is not None and tenant is None:
-                known.owner.last_accessed = self.clock()
-            namespace = None if known is None else known.models
+            namespace = self._space_at_work(code, name, is_current=tenant is None)
         traits = PLAIN if source is None and self.router is None else self._traits(source)
-        blueprint, base = builder.blueprint(
-            name, properties, settings, base, namespace, source, traits
-        )
+        try:
+            found = builder.blueprint(name, properties, settings, base, namespace, source, traits)
+        except HomelessError:  # it refers to a model that only an owner can still define
+            draft = TenantModels._make(self._new_owner(code or ""), self.global_models._registry)
+            found = builder.blueprint(name, properties, settings, base, draft, source, traits)
+            if self.limits.are_set:
+                self._admit_newcomer(code or "", name, found[0].definition.shape)
+            namespace = self.namespace_of(code, TENANT)  # nothing of the definition is wrong
+            found = builder.blueprint(name, properties, settings, base, namespace, source, traits)
         if namespace is None and code is not None and self.limits.are_set:
-            self._admit_newcomer(code, name, blueprint.definition.shape)
-        return builder.build(name, blueprint, base, namespace, source, code)
+            self._admit_newcomer(code, name, found[0].definition.shape)
+        return builder.build(name, *found, namespace, source, code)
+
+    def _space_at_work(
+        self, code: str, name: str, *, is_current: bool
+    ) -> ModelRegistryProxy | None:
+        """Return the namespace of a tenant that gets the model *name*, None where it has none."""
+        known = self._tenant(code)
+        if is_former(code, self):  # asked last, for what was found is of this life then
+            check_life(code, self, name)
+        if known is None:
+            return None
+        if is_current:
+            known.owner.last_accessed = self.clock()
+        return known.models
 
     def parse(
         self,
@@ -138,17 +157,75 @@ class Defining(Registering):
             base.model_name, properties, settings, base=base, data_source=data_source
         )
 
+    # what names in definitions mean ---------------------------------------------------------------
+
+    def define_value_type(self, cls: type, aliases: tuple[str, ...] = ()) -> None:
+        """Let properties of all models of this registry name *cls* as a type.
+
+        `ModelBuilder.define_value_type` of a builder of its own does so for that one alone.
+
+        Raises:
+            DefinitionError: A name belongs to a built-in type.
+        """
+        self.builder.define_value_type(cls, aliases)
+
+    def define_default_fn(self, name: str, function: Callable[..., Any]) -> None:
+        """Let ``default_fn`` of all models of this registry name *function*.
+
+        It is called without arguments or, if it takes one, with the values given so far.
+
+        Raises:
+            DefinitionError: The name is built in or no text, or *function* cannot be called.
+        """
+        self.builder.define_default_fn(name, function)
+
+    def move(self, model: Any, blueprint: Blueprint) -> None:
+        """Move *model* to another structure; its connector is told.
+
+        Raises:
+            ModelDisposedError: The model is gone.
+            QuotaExceededError: Its owner would have too many models.
+        """
+        former, info, source = model._blueprint, model.info, model._source
+        self._locked(self._restand, model, blueprint)
+        retell = getattr(source, "retell", None)
+        if retell is None:
+            return
+        try:
+            retell(model, info)
+        except BaseException:
+            self._locked(self._placement.restand, model, former)
+            raise
+
+    def _restand(self, model: Any, blueprint: Blueprint) -> None:
+        """Move *model* to another structure, which may bring anonymous models along."""
+        model.check_alive("define_property")
+        self._rouse(model._owner)
+        space = standing(model)
+        if space is not None:
+            count = arrivals(space, model.model_name, blueprint.definition.shape)
+            self.admit_names(space, count, model.model_name)
+        self._placement.restand(model, blueprint)
+
     # for the builder --------------------------------------------------------------------------
 
-    def scope(self, namespace: ModelRegistryProxy | None, source: Any = None) -> Scope:
-        """Return what a definition for the owner of *namespace* may refer to."""
+    def scope(
+        self,
+        namespace: ModelRegistryProxy | None,
+        source: Any = None,
+        module: str | None = None,
+    ) -> Scope:
+        """Return what a definition for the owner of *namespace*, or of a class, may refer to."""
         own = None if source is None else getattr(source, "models", None)
         spaces = tuple(space for space in (namespace, own) if isinstance(space, ModelRegistryProxy))
-        return Scope((*spaces, self.global_models), None if namespace is None else namespace._owner)
+        home = None if namespace is None else namespace._owner
+        return Scope((*spaces, self.global_models), home, self.builder.forwards, module)
 
     def current_scope(self) -> Scope:
-        """Return what a definition for the current tenant, else a global one, may refer to."""
-        return self.scope(self.known_space())
+        """Return what may be referred to, for the current tenant, by what has no owner."""
+        space = self.known_space()
+        spaces = () if space is None else (space,)
+        return Scope((*spaces, self.global_models), None if space is None else space._owner)
 
     def visible_models(self) -> Mapping[str, Any]:
         """Return the current tenant's models, else the global ones; creates nothing."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from juggler.definition.merging import merged_settings
 from juggler.definition.property import Property
-from juggler.definition.settings import listed_names, name_set
+from juggler.definition.settings import name_set
 from juggler.errors import DefinitionError
+from juggler.messages.text import say
 
 ROOTS: Final = frozenset({"Model", "PersistedModel", "KeyValueModel", "TransientModel"})
 """Base names of LoopBack files that stand for the root of all models."""
-
-_OWN: Final = frozenset("base anonymous unresolved name plural http description".split())
-_UNITED: Final = frozenset({"hidden", "hidden_properties", "protected", "protected_properties"})
 
 
 def inherited_properties(
@@ -30,25 +29,47 @@ def inherited_properties(
     return [*own, *taken]
 
 
-def inherited_settings(own: dict[str, Any], base: Any) -> dict[str, Any]:
-    """Return *own* settings over those of *base*: dicts merged, hidden and protected united."""
+def inherited_settings(own: dict[str, Any], base: Any, name: str) -> dict[str, Any]:
+    """Return *own* settings over those of *base*, as the merge policy says."""
     if base is None:
         return own
-    merged = {key: item for key, item in base.settings.items() if key not in _OWN}
-    for key, item in own.items():
-        merged[key] = _over(merged[key], item, key) if key in merged else item
-    return merged
+    theirs = base.settings
+    told = {"configure_model_merge": theirs.get("configure_model_merge"), **own}
+    policy = base.get_merge_policy(told)
+    if not isinstance(policy, Mapping):
+        raise DefinitionError(
+            f"{name}: get_merge_policy of {base.model_name} answered {policy!r}, not a policy.",
+            model=name,
+            value=policy,
+        )
+    return merged_settings(theirs, own, policy, _depth(base))
 
 
-def _over(theirs: Any, own: Any, key: str) -> Any:
-    """Return the value of a setting that both a model and its base have."""
-    if key in _UNITED:
-        return list(dict.fromkeys([*listed_names(theirs), *listed_names(own)]))
-    if isinstance(own, Mapping) and isinstance(theirs, Mapping):
-        return {**theirs, **own}
-    return own
+def form_of(base: Any) -> str:
+    """Return what a definition that extends *base* depends on: the definitions of all its line.
+
+    Those further back say how settings are laid over one another.
+    """
+    return "/".join(each.definition.key for each in _line(base))
+
+
+def has_class(model: Any) -> bool:
+    """Tell whether there is a declared class in the line of *model*: it may override things."""
+    return any(isinstance(each, type) for each in _line(model))
+
+
+def _line(model: Any) -> Iterator[Any]:
+    """Yield *model*, its base, the base of that, and so on."""
+    while model is not None:
+        yield model
+        model = model._base
+
+
+def _depth(model: Any) -> int:
+    """Return how many models *model* descends from, itself included."""
+    return sum(1 for _ in _line(model))
 
 
 def unknown_base(name: str, base: object) -> DefinitionError:
     """Return the error for a base that is no model anyone knows."""
-    return DefinitionError(f"Base model is not found: {base}", model=name, value=base)
+    return DefinitionError(say("model.base-not-found", base=str(base)), model=name, value=base)

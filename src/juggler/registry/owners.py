@@ -113,6 +113,12 @@ class Owner(Usage):
         own += TENANT_BYTES if self.kind == TENANT else 0
         return self.built * OBJECT + self.extra + own
 
+    @property
+    def registry(self) -> Any:
+        """Return the registry that the owner belongs to, also while it has no namespace."""
+        space = self.space()
+        return getattr(self._route, "__self__", None) if space is None else space._registry
+
     def current_tenant(self) -> str | None:
         """Return the tenant that the running task works for, as the registry says.
 

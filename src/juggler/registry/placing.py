@@ -11,6 +11,8 @@ from typing import Any
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError, ModelDisposedError
 from juggler.models.api import ALIVE, DISPOSED, ModelApi
+from juggler.models.blueprint import Blueprint
+from juggler.models.runtime import NO_NESTED
 from juggler.registry.anonymous import Anonymous, is_anonymous
 from juggler.registry.cleaning.audit import Departed
 from juggler.registry.counts import Counts
@@ -48,6 +50,7 @@ class Placement:
         self.departed = Departed()
         self.left: Callable[[Any], None] | None = None  # told of models that end or move
         self.left_unbuilt: Callable[[str | None, str], None] | None = None  # of declared ones
+        self.moved: Callable[[Any], None] | None = None  # told of models of another structure
         self._bases: weakref.WeakSet[Any] = weakref.WeakSet()
         self._counts = counts
         self._news = news
@@ -154,6 +157,21 @@ class Placement:
         """Return the anonymous model of *shape* that outlived an eviction, or None."""
         return None
 
+    def restand(self, model: Any, blueprint: Blueprint) -> None:
+        """Move *model* to another structure, with what it embeds."""
+        before, space = model._nested, standing(model)
+        if space is not None:
+            space._owner.extra -= extra_bytes(model)
+        model._stand_on(blueprint)
+        model._nested = NO_NESTED
+        if model.shape.nested:
+            self.embed(model, space)
+        if space is not None:
+            space._owner.extra += extra_bytes(model)
+        self._sweep(_unused(before))
+        if self.moved is not None:
+            self.moved(model)
+
     def enter(self, namespace: ModelRegistryProxy, model: Any, former: Any) -> None:
         """Add one entry and its counts; *former* is the owner it moved from, None for a new one."""
         counts, owner = self._counts, namespace._owner
@@ -166,7 +184,7 @@ class Placement:
             dict.__setitem__(namespace, model._name, model)  # from here on others see it
         else:
             namespace._put(model._name, model)
-        if model._nested or isinstance(model, type) or is_anonymous(model):
+        if isinstance(model, type) or not model._blueprint.definition.is_plain:
             owner.extra += extra_bytes(model)
         if former is not None:
             counts.move(former, owner)
@@ -271,13 +289,13 @@ class Placement:
 
     def _end(self, namespace: ModelRegistryProxy, model: Any) -> list[Any]:
         """Dispose a model that has left; return the anonymous ones that nobody needs now."""
-        owner = namespace._owner
+        owner, nested = namespace._owner, model._nested
         self._counts.end(owner, names=1, built=1)
         owner.extra -= extra_bytes(model)
         self._dispose(model, DISPOSED)
         if owner.tenant is not None:
             self.departed.note(owner.tenant, [weakref.ref(model)])
-        return _unused(model._nested)
+        return _unused(nested)
 
     def _dispose(self, model: Any, status: str) -> None:
         """Break everything that a model refers to; instances keep its name and structure."""
@@ -285,6 +303,7 @@ class Placement:
             self.left(model)
         model._status = status
         model._base = None
+        model._release()
         if model._source is not None:
             self._detach(model)
         if model._behaviour is not None:

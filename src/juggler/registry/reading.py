@@ -10,6 +10,7 @@ from juggler.definition.parse import PropertyParser, is_text
 from juggler.definition.settings import parse_settings
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
+from juggler.messages.text import say
 from juggler.models.blueprint import Blueprint, ShapeTable
 from juggler.registry.inherit import inherited_properties, inherited_settings
 from juggler.registry.parsed import ParsedDefinition, Traits
@@ -55,14 +56,17 @@ class Reader:
     Args:
         registry: Whose shapes are made.
         strict_embedded: Strictness of nested structures.
+        types: Types of the registry, which this builder knows too.
 
     Attributes:
         types: The types that this builder knows.
         good_names: Names of models that were found good.
     """
 
-    def __init__(self, registry: Reads, strict_embedded: bool | str) -> None:
-        self.types = TypeTable()
+    def __init__(
+        self, registry: Reads, strict_embedded: bool | str, types: TypeTable | None = None
+    ) -> None:
+        self.types = TypeTable(types)
         self.strict_embedded = strict_embedded
         self._registry = registry
         self.good_names: dict[str, None] = {}  # takes half of what a set would
@@ -79,7 +83,7 @@ class Reader:
             DefinitionError: It is no text, or the name of a type.
         """
         if not isinstance(name, str) or not name:
-            raise DefinitionError("Class name required: a model needs a name.", value=name)
+            raise DefinitionError(say("model.name-required"), value=name)
         if name in self.types:
             raise DefinitionError(
                 f"{name!r} is the name of a type; a model of that name could never be referred to.",
@@ -110,7 +114,7 @@ class Reader:
         properties = _mapping(given.properties, name)
         parser = PropertyParser(
             self.types,
-            Resolver(scope, self._registry.shapes),
+            Resolver(scope, self._registry.shapes, name),
             reserved=self._registry.reserved_names,
             model_name=name,
             strict_embedded=own.get("strict_embedded_models", self.strict_embedded),
@@ -118,7 +122,7 @@ class Reader:
         mine = parser.parse(properties)
         removed = {key for key, item in properties.items() if item is None or item is False}
         complete = inherited_properties(mine, removed, base, own, name)
-        merged = frozen(inherited_settings(own, base), name)
+        merged = frozen(inherited_settings(own, base, name), name)
         return ParsedDefinition(complete, merged, base, scope.used, self._registry.shapes)
 
     def structure(self, properties: Any, scope: Scope) -> Shape:

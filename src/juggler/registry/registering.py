@@ -58,6 +58,7 @@ class Registering(Limiting):
         if self.limits.max_bytes is not None:
             self._find_room_for(namespace, name, model)
         self._locked(self._place, namespace, name, model)
+        self.builder.forwards.settle(model, namespace._owner)
 
     def _place(self, namespace: ModelRegistryProxy, name: str, model: Any) -> None:
         """Register *model*; its tenant, and the one that it leaves, wake first."""

@@ -8,6 +8,7 @@ from juggler.definition.property import Property
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
 from juggler.models.blueprint import ShapeTable
+from juggler.registry.forward import Forwards, HomelessError, is_undefined
 from juggler.registry.inherit import ROOTS, unknown_base
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import TENANT, Owner
@@ -22,19 +23,33 @@ class Scope:
     Args:
         spaces: Namespaces to look names up in, in order.
         home: Owner of the definition; None before it has one.
+        forwards: Where models are found that are still to be defined; without, there are none.
+        module: Module of the class that is declared.
 
     Attributes:
         used: The models that were referred to.
         asked: Whether anything depended on which models there are.
     """
 
-    __slots__ = ("_home", "_spaces", "asked", "used")
+    __slots__ = ("_forwards", "_home", "_module", "_spaces", "asked", "used")
 
-    def __init__(self, spaces: tuple[ModelRegistryProxy, ...], home: Owner | None) -> None:
+    def __init__(
+        self,
+        spaces: tuple[ModelRegistryProxy, ...],
+        home: Owner | None,
+        forwards: Forwards | None = None,
+        module: str | None = None,
+    ) -> None:
         self._spaces = spaces
         self._home = home
+        self._module = module
+        self._forwards = forwards
         self.used: list[Any] = []
         self.asked = False
+
+    def settled(self) -> Scope:
+        """Return the same models without those that are still to be defined."""
+        return Scope(self._spaces, self._home)
 
     def find(self, expression: Any) -> Any:
         """Return the model that *expression*, a model or the name of one, means; None for none.
@@ -58,7 +73,8 @@ class Scope:
             DefinitionError: It belongs to another tenant.
             ModelDisposedError: It is gone.
         """
-        model.check_alive("define")
+        if not is_undefined(model):
+            model.check_alive("define")
         owner = model._owner
         if owner is not None and owner.kind == TENANT and owner is not self._home:
             raise DefinitionError(
@@ -76,8 +92,24 @@ class Scope:
         if base is None:
             return None
         found = self.find(base)
-        if found is None and not is_root(base):
+        if is_undefined(found) or (found is None and not is_root(base)):
             raise unknown_base(name, base)
+        return found
+
+    def forward(self, name: str) -> Any:
+        """Return what stands for a model that is still to be defined; None where none can be.
+
+        Raises:
+            HomelessError: The definition has no owner yet that it could be defined for.
+        """
+        if self._forwards is None:
+            return None
+        homes = [home for home in (self._home, self._module) if home is not None]
+        if not homes:
+            raise HomelessError
+        self.asked = True
+        found = self._forwards.make(name, *homes)
+        self.used.append(found)
         return found
 
     def _named(self, name: str) -> Any:
@@ -102,17 +134,28 @@ class Resolver:
     Args:
         scope: The models it may refer to.
         shapes: The registry's shapes.
+        name: Name of the model that is defined, which means itself.
     """
 
-    __slots__ = ("_scope", "_shapes")
+    __slots__ = ("_name", "_scope", "_shapes")
 
-    def __init__(self, scope: Scope, shapes: ShapeTable) -> None:
+    def __init__(self, scope: Scope, shapes: ShapeTable, name: str | None = None) -> None:
         self._scope = scope
         self._shapes = shapes
+        self._name = name
 
     def model(self, expression: object) -> tuple[Shape, Any] | None:
         """Return shape and model for a model or the name of one."""
-        found = self._scope.find(expression)
+        found = None
+        if isinstance(expression, str) and expression == self._name:
+            found = self._scope.forward(expression)
+        if found is None:
+            found = self._scope.find(expression)
+        return None if found is None else (found.shape, found)
+
+    def forward(self, name: str) -> tuple[Shape, Any] | None:
+        """Return what stands for the model *name* until it is defined, if the scope allows that."""
+        found = self._scope.forward(name)
         return None if found is None else (found.shape, found)
 
     def intern(self, properties: list[Property], strict: bool | str) -> Shape:

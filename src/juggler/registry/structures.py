@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from juggler.definition.frozen import thawed
-from juggler.definition.property import Property
+from juggler.definition.describe import long_form
 from juggler.definition.shape import EmbeddedType, Shape
 from juggler.errors import DefinitionError
 from juggler.registry.defining import Defining
@@ -86,24 +85,10 @@ def _type_of(definition: Any) -> Any:
 
 def canonical_properties(shape: Shape) -> dict[str, Any]:
     """Return the long form of each property of *shape*, names sorted, defaults left out."""
-    return {item.name: _long_form(item) for item in sorted(shape, key=lambda each: each.name)}
-
-
-_LEFT = frozenset({"name", "type", "options", "frozen_default", "written_default"})
-
-
-def _long_form(item: Property) -> dict[str, Any]:
-    """Return one property as ``{"type": ...}`` with the options that differ from the usual."""
-    usual = Property(item.name, item.type)
-    form: dict[str, Any] = {"type": _expression(item.type)}
-    for option in Property.__struct_fields__:
-        value = getattr(item, option)
-        if option not in _LEFT and value != getattr(usual, option):
-            form[option] = thawed(value, copies=False)
-    written = item.written_default
-    if written is not usual.written_default:
-        form["default"] = thawed(written, copies=False)
-    return {**form, **thawed(item.options, copies=False)}
+    return {
+        item.name: long_form(item, _expression)
+        for item in sorted(shape, key=lambda each: each.name)
+    }
 
 
 def _expression(kind: ValueType) -> Any:

@@ -38,6 +38,9 @@ class ValueType:
     is_scalar: ClassVar[bool] = True
     """Whether values are immutable; others are copied before they leave an instance."""
 
+    rebuilds: ClassVar[bool] = False
+    """Whether stores give back plain data that `load` makes the value of, whatever they say."""
+
     def coerce(self, value: Any) -> Any:
         """Return client *value* as a value of this type, or BAD.
 

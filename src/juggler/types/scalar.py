@@ -38,6 +38,12 @@ class TextType(StringType):
     name = "text"
 
 
+class ObjectIdType(StringType):
+    """The id of a document, held as its text; a store of documents keeps it in its own form."""
+
+    name = "objectid"
+
+
 class BooleanType(CoercedType):
     """True or False; of texts only ``true``, ``false``, ``1``, ``0`` and the empty one."""
 
@@ -85,6 +91,7 @@ class BufferType(CoercedType):
 
 STRING: Final = StringType()
 TEXT: Final = TextType()
+OBJECT_ID: Final = ObjectIdType()
 BOOLEAN: Final = BooleanType()
 BUFFER: Final = BufferType()
 

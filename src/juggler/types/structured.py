@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from juggler.errors import InvalidQueryError, InvalidValueError, JugglerError
+from juggler.messages.text import say
 from juggler.types.base import BAD, ValueType
 from juggler.types.coerced import CoercedType
 from juggler.types.plain import plain
@@ -73,8 +74,13 @@ class ListType(ValueType):
 
     def __init__(self, item: ValueType | None = None) -> None:
         kind = item or ANY
-        # Types are frozen; a checker sees class variables in two of these, but here they differ.
-        vars(self).update(item=kind, bad_code=kind.bad_code, bad_message=kind.bad_message)
+        # Types are frozen; a checker sees class variables in most of these, but here they differ.
+        vars(self).update(
+            item=kind,
+            bad_code=kind.bad_code,
+            bad_message=kind.bad_message,
+            rebuilds=kind.rebuilds,
+        )
 
     def coerce(self, value: Any) -> Any:
         """Return a new list with the items of *value* coerced, or BAD when one of them is.
@@ -149,6 +155,7 @@ class ClassType(CoercedType):
     name = "class"
     bad_code = "type.class"
     bad_message = "is not accepted by its class"
+    rebuilds = True
     cls: type
 
     def __init__(self, cls: type) -> None:
@@ -186,12 +193,12 @@ def parse_json(value: Any) -> Any:
 def _items(value: Any) -> Any:
     """Return the list that *value* stands for; a number never becomes a length."""
     if not isinstance(value, str):
-        raise InvalidValueError("items must be an array", value=value)
+        raise InvalidValueError(say("value.items"), value=value)
     if value.strip() == "null":
         return []
     items = parse_json(value)
     if not isinstance(items, list):
-        raise InvalidValueError("could not create List from JSON string", value=value)
+        raise InvalidValueError(say("value.list-json"), value=value)
     return items
 
 

@@ -1,18 +1,22 @@
-"""Which type a name or a Python class stands for."""
+"""Which type a name or a Python class stands for, and which function a name of a default."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
+from weakref import WeakSet
 
 from juggler.errors import DefinitionError
 from juggler.types.base import ValueType
+from juggler.types.choice import UUID_TYPE
 from juggler.types.geo import GEO_POINT, GeoPoint
+from juggler.types.ids import DEFAULT_FUNCTIONS
 from juggler.types.number import DECIMAL, INTEGER, NUMBER
-from juggler.types.scalar import BOOLEAN, BUFFER, STRING, TEXT
+from juggler.types.scalar import BOOLEAN, BUFFER, OBJECT_ID, STRING, TEXT
 from juggler.types.structured import ANY, JSON, OBJECT, ClassType, ListType
 from juggler.types.temporal import DATE, DATE_STRING, DateString
 
@@ -37,6 +41,8 @@ BUILTIN_NAMES: Final[Mapping[str, ValueType]] = MappingProxyType(
         "json": JSON,
         "any": ANY,
         "geopoint": GEO_POINT,
+        "uuid": UUID_TYPE,
+        "objectid": OBJECT_ID,
     }
 )
 
@@ -54,24 +60,40 @@ BUILTIN_CLASSES: Final[Mapping[type, ValueType]] = MappingProxyType(
         list: ARRAY,
         dict: OBJECT,
         GeoPoint: GEO_POINT,
+        UUID: UUID_TYPE,
         object: ANY,
     }
 )
 
 
 class TypeTable:
-    """The types that one builder knows: the built-in ones, its parent's and its own.
+    """The types and default functions that one builder knows: built-in, its parent's, its own.
 
-    It lives as long as its builder; what is registered here is seen by nobody else.
+    It lives as long as its builder; what is registered here is seen by nobody else, but for tables
+    that have this one as their parent.
 
     Args:
         parent: Table that is asked for what is not found here.
+
+    Attributes:
+        version: Number that grows whenever a name comes to mean something else.
     """
 
     def __init__(self, parent: TypeTable | None = None) -> None:
         self._parent = parent
         self._names: dict[str, ValueType] = {}
         self._classes: dict[type, ValueType] = {}
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._children: WeakSet[TypeTable] = WeakSet()
+        self.version = 0
+        if parent is not None:
+            parent._children.add(self)
+
+    def _changed(self) -> None:
+        """Note that a name means something else, here and in the tables below."""
+        self.version += 1
+        for child in self._children:
+            child._changed()
 
     def lookup(self, expr: Any) -> ValueType | None:
         """Return the type that *expr*, a name in any case or a Python class, stands for.
@@ -100,7 +122,41 @@ class TypeTable:
         kind = ClassType(cls)
         self._classes[cls] = kind
         self._names.update(dict.fromkeys(names, kind))
+        self._changed()
         return kind
+
+    def define_function(self, name: str, function: Callable[..., Any]) -> None:
+        """Let ``default_fn`` name *function*, which makes a missing value.
+
+        It is called without arguments or, if it takes one, with the values given so far.
+
+        Raises:
+            DefinitionError: The name is no text or built in, or *function* cannot be called.
+        """
+        given: Any = name  # whatever the annotation asks for
+        if not isinstance(given, str) or not given or not callable(function):
+            raise DefinitionError(
+                f"A default function is a name and something to call, not {name!r}, {function!r}.",
+                value=name,
+            )
+        if name in DEFAULT_FUNCTIONS:
+            raise DefinitionError(f"The default function {name!r} is built in.", value=name)
+        self._functions[name] = function
+        self._changed()
+
+    def function(self, name: str) -> Callable[..., Any] | None:
+        """Return the default function called *name*, or None where there is none."""
+        found = self._functions.get(name)
+        if found is not None:
+            return found
+        if self._parent is not None:
+            return self._parent.function(name)
+        return DEFAULT_FUNCTIONS.get(name)
+
+    def functions(self) -> list[str]:
+        """Return the names of all default functions."""
+        known = DEFAULT_FUNCTIONS if self._parent is None else self._parent.functions()
+        return [*known, *self._functions]
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._by_name(name.lower()) is not None

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from juggler.errors import InvalidValueError
+from juggler.messages.text import say
 from juggler.types.base import BAD
 from juggler.types.coerced import CoercedType, Converters, bad, convert, operand_refused
 from juggler.types.dates import EPOCH, as_utc, iso_text, midnight, parse_date
@@ -49,7 +50,7 @@ class DateString:
             raise InvalidValueError("Input must be a string", value=text)
         moment = parse_date(text)
         if moment is None:
-            raise InvalidValueError("Invalid date", value=text)
+            raise InvalidValueError(say("value.date"), value=text)
         self._when, self._date = text, moment
 
     @property

@@ -1,32 +1,43 @@
 """What each kind of rule finds wrong with a value: pure functions.
 
 A check answers with the kinds of failure, each the last part of a code (``min`` of ``length.min``);
-the empty text is a failure without a kind.  No failure is an empty tuple.
+the empty text is a failure without a kind.  A failure inside the value says where.  No failure is
+an empty tuple.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from msgspec import UNSET
 
 from juggler.types.base import BAD
 from juggler.types.plain import plain
 from juggler.types.temporal import DATE
+from juggler.validation.subject import part_at
 
-Failures = tuple[str, ...]
+
+class Inner(NamedTuple):
+    """A failure of a part of the value: the dotted path to it, and the kind."""
+
+    path: str
+    kind: str = ""
+
+
+Failures = tuple[str | Inner, ...]
 Check = Callable[[Any, Mapping[str, Any]], Failures]
 
 GOOD: Final[Failures] = ()
 WRONG: Final[Failures] = ("",)
 
-LOOKS_FIRST: Final = frozenset({"length", "numericality", "inclusion", "exclusion", "format"})
+LOOKS_FIRST: Final = frozenset("length numericality inclusion exclusion format range".split())
 """The kinds that look whether there is a value before they check it."""
 
 
@@ -63,11 +74,14 @@ def length(value: Any, options: Mapping[str, Any]) -> Failures:
     if not isinstance(value, (str, bytes, list, tuple)):
         return WRONG
     size = len(value)
-    broken = {
-        "min": size < options.get("min", size),
-        "max": size > options.get("max", size),
-        "is": size != options.get("is", size),
-    }
+    least, most, wanted = (
+        options.get("min", size),
+        options.get("max", size),
+        options.get("is", size),
+    )
+    if least <= size <= most and size == wanted:
+        return GOOD
+    broken = {"min": size < least, "max": size > most, "is": size != wanted}
     return tuple(kind for kind, is_broken in broken.items() if is_broken)
 
 
@@ -96,11 +110,90 @@ def pattern(value: Any, options: Mapping[str, Any]) -> Failures:
     return GOOD if wanted.search(str(value)) else WRONG
 
 
+def in_range(value: Any, options: Mapping[str, Any]) -> Failures:
+    """Fail for what is below ``min`` or above ``max``, and for what cannot be compared."""
+    least, most = options.get("min"), options.get("max")
+    try:
+        if least is not None and not value >= least:
+            return ("min",)
+        return ("max",) if most is not None and not value <= most else GOOD
+    except (TypeError, ArithmeticError):
+        return WRONG
+
+
+def object_ids(value: Any, options: Mapping[str, Any]) -> Failures:
+    """Fail for each object id that is none, at the ``paths`` inside *value*.
+
+    What was never given or is null passes.
+    """
+    found = [wrong for path in options["paths"] for wrong in _wrong_ids(value, path, ())]
+    return tuple(Inner(".".join(path)) if path else "" for path in found)
+
+
+def _wrong_ids(value: Any, path: tuple[str, ...], place: tuple[str, ...]) -> Iterator[Any]:
+    """Yield the places of what is no object id, below *value* on its way along *path*."""
+    if isinstance(value, (list, tuple)):
+        for at, item in enumerate(value):
+            yield from _wrong_ids(item, path, (*place, str(at)))
+    elif path:
+        yield from _wrong_ids(part_at(value, path[0]), path[1:], (*place, path[0]))
+    elif not is_object_id(value):
+        yield place
+
+
+def is_object_id(value: Any) -> bool:
+    """Tell whether *value* is an object id, the 24 hex digits of one, or none at all."""
+    if value is None or value is UNSET:
+        return True
+    if isinstance(value, str):
+        return _OBJECT_ID.fullmatch(value) is not None
+    names = {cls.__name__.lower() for cls in type(value).__mro__}
+    return "objectid" in names or hasattr(value, "to_hex_string")
+
+
+_OBJECT_ID: Final = re.compile("[0-9a-fA-F]{24}")
+
+
+def by_schema(value: Any, options: Mapping[str, Any]) -> Failures:
+    """Fail for each part of *value* that does not match the compiled ``schema``."""
+    data = value if isinstance(value, Decimal) else plain(value)
+    found = dict.fromkeys(
+        (".".join(map(str, error.instance_path)), str(error.kind.name))
+        for error in options["schema"].iter_errors(data)
+    )
+    return tuple(Inner(path, kind) if path else kind for path, kind in found)
+
+
 def is_date(value: Any, _: Mapping[str, Any]) -> Failures:
     """Fail for a value that is neither a date nor becomes one."""
     if value is None or value is UNSET:
         return GOOD
     return WRONG if value == "" or DATE.coerce(value) is BAD else GOOD
+
+
+def each_item(
+    check: Callable[[Any], Failures], value: Any, depth: int, place: str = ""
+) -> Failures:
+    """Return what *check* finds wrong with the items of *value*, *depth* lists down, and where.
+
+    Items that are not there pass, and so does what is no list where one should be.
+    """
+    if depth == 0:
+        return tuple(_below(place, failure) for failure in check(value))
+    if not isinstance(value, (list, tuple)):
+        return GOOD
+    found: Failures = ()
+    for at, item in enumerate(value):
+        if item is not None:
+            found += each_item(check, item, depth - 1, f"{place}.{at}" if place else str(at))
+    return found
+
+
+def _below(place: str, failure: str | Inner) -> Inner:
+    """Return *failure* as that of the part at *place*."""
+    if isinstance(failure, Inner):
+        return Inner(f"{place}.{failure.path}", failure.kind)
+    return Inner(place, failure)
 
 
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
@@ -113,6 +206,9 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "exclusion": exclusion,
         "format": pattern,
         "date": is_date,
+        "range": in_range,
+        "objectid": object_ids,
+        "json-schema": by_schema,
     }
 )
 
@@ -132,6 +228,8 @@ def is_same(one: Any, other: Any) -> bool:
 
 def _by_value(value: Any) -> Any:
     """Return *value* in the form that it is compared in."""
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, float) and math.isfinite(value):
         return Decimal(repr(value))
     is_composed = isinstance(value, (Mapping, list, tuple)) or hasattr(value, "to_json")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
 from juggler.errors import DefinitionError
 from juggler.types.coerced import shown
+from juggler.types.temporal import DATE
 
-COMMON_OPTIONS: Final = frozenset({"message", "code", "allow_blank", "allow_null", "if", "unless"})
+COMMON_OPTIONS: Final = frozenset(
+    "message code allow_blank allow_null optional each if unless".split()
+)
 
 RULE_OPTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
@@ -22,22 +27,32 @@ RULE_OPTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "exclusion": frozenset({"in"}),
         "format": frozenset({"with"}),
         "date": frozenset(),
+        "range": frozenset({"min", "max"}),
+        "uniqueness": frozenset({"scoped_to", "ignore_case"}),
+        "json-schema": frozenset({"schema"}),
     }
 )
-"""Every kind of rule that checks a value by itself, with the options it has beside the common."""
+"""Every kind of rule that is no function, with the options it has beside the common ones."""
 
 _LITERAL: Final = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "g": re.NOFLAG}
 
 
-def clean_option(name: str, value: Any, what: str) -> Any:
-    """Return *value* as the option *name* keeps it; *what* begins the message if it does not fit.
+def clean_option(kind: str, name: str, value: Any, what: str) -> Any:
+    """Return *value* as the option *name* of a rule of some *kind* keeps it.
+
+    Args:
+        kind: Kind of the rule.
+        name: Name of the option.
+        value: What was given.
+        what: Begins the message if it does not fit.
 
     Raises:
         DefinitionError: The value is not of the kind that the option needs.
     """
+    clean = _to_limit if kind == "range" and name in {"min", "max"} else _CLEAN[name]
     try:
-        return _CLEAN[name](value)
+        return clean(value)
     except (TypeError, ValueError) as error:
         message = f"{what}: the option {name!r} must be {error}, not {shown(value)}."
         raise DefinitionError(message, path=name, value=value) from error
@@ -72,6 +87,33 @@ def _to_bound(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("a whole number from 0 up")
     return value
+
+
+def _to_bound_or_flag(value: Any) -> int:
+    return int(value) if isinstance(value, bool) else _to_bound(value)
+
+
+def _to_limit(value: Any) -> Any:
+    """Return the end of a range: a number or a moment; the text of a moment is one."""
+    if isinstance(value, str | datetime):
+        value = DATE.coerce(value)
+    is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+    if not (is_number or isinstance(value, datetime)):
+        raise TypeError("a number or a date")
+    return value
+
+
+def _to_schema(value: Any) -> Any:
+    if not callable(getattr(value, "iter_errors", None)):
+        raise TypeError("a compiled schema")
+    return value
+
+
+def _to_names(value: Any) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else tuple(value)
+    if not all(isinstance(name, str) and name for name in names):
+        raise TypeError("the name of a property, or a list of names")
+    return names
 
 
 def _to_choices(value: Any) -> tuple[Any, ...]:
@@ -114,6 +156,11 @@ _CLEAN: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "is": _to_bound,
         "int": _to_flag,
         "in": _to_choices,
+        "scoped_to": _to_names,
+        "schema": _to_schema,
+        "ignore_case": _to_flag,
+        "optional": _to_flag,
+        "each": _to_bound_or_flag,
         "with": to_pattern,
         "message": _to_message,
         "code": _to_code,

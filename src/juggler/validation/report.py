@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from juggler.errors import ValidationError
-from juggler.validation.subject import Subject, part_at
-from juggler.validation.wording import value_text
+from juggler.validation.subject import Subject
+from juggler.validation.words import Words
 
 
 class Report(Mapping[str, list[str]]):
@@ -15,11 +15,15 @@ class Report(Mapping[str, list[str]]):
     Fields stand apart from the methods, so a field may have any name: ``report["codes"]`` are the
     messages of a field, ``report.codes`` the codes of all.  One validation writes it, on one task
     or on several of one loop.
+
+    Attributes:
+        locale: Language of the messages; None for that of the registry.
     """
 
-    __slots__ = ("_entries", "_has_failed", "_place")
+    __slots__ = ("_entries", "_has_failed", "_place", "locale")
 
-    def __init__(self) -> None:
+    def __init__(self, locale: str | None = None) -> None:
+        self.locale = locale
         self._entries: list[tuple[int, str, str, str]] = []
         self._has_failed = False
         self._place = -1  # of the rule that runs; what comes before all rules stands first
@@ -81,19 +85,10 @@ class Report(Mapping[str, list[str]]):
 
 def validation_error(report: Report, subject: Subject) -> ValidationError:
     """Return the error that tells what *report* found; it shows what the subject lets be shown."""
-    name = subject.model_name
+    name, words = subject.model_name, Words(subject, report.locale)
     return ValidationError(
-        f"The {f'`{name}`' if name else 'model'} instance is not valid. "
-        f"Details: {_details(report, subject)}.",
+        words.of_failure(report.messages),
         instance=subject.instance,
         model=name or None,
         details={"context": name, "codes": report.codes, "messages": report.messages},
     )
-
-
-def _details(report: Report, subject: Subject) -> str:
-    data, parts = subject.to_json(), []
-    for field, texts in report.messages.items():
-        value = value_text(part_at(data, field))
-        parts += [f"`{field}` {text} (value: {value})" for text in texts]
-    return "; ".join(parts) or "(unknown)"

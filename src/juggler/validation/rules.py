@@ -15,26 +15,8 @@ from juggler.validation.options import COMMON_OPTIONS, RULE_OPTIONS, clean_optio
 
 NO_OPTIONS: Final[Mapping[str, Any]] = MappingProxyType({})
 
-INVALID: Final = "is invalid"
 
-MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "presence": "can't be blank",
-        "absence": "can't be set",
-        "length.min": "too short",
-        "length.max": "too long",
-        "length.is": "length is wrong",
-        "numericality.number": "is not a number",
-        "numericality.int": "is not an integer",
-        "inclusion": "is not included in the list",
-        "exclusion": "is reserved",
-        "uniqueness": "is not unique",
-        "date": "is not a valid date",
-        "blank": "is blank",
-        "null": "is null",
-    }
-)
-"""The default texts by rule, by rule and kind of failure, and by kind alone."""
+UNIQUENESS: Final = "uniqueness"
 
 
 def _no_options() -> Mapping[str, Any]:
@@ -53,6 +35,8 @@ class Rule:
         code: Code in place of the kind's name.
         allow_blank: The kinds that look at a value let a missing or empty one pass.
         allow_null: They let None pass.
+        optional: What was never given or is None passes; all else is checked.
+        each: How many lists down the values are that are checked, each by itself; 0 for the value.
         if_: Function of the instance, or name of a method or property, that must be true.
         unless: The same, that must be false.
         function: What decides, for rules that are functions, sync or async: called with the
@@ -67,6 +51,8 @@ class Rule:
     code: str | None = None
     allow_blank: bool = False
     allow_null: bool = False
+    optional: bool = False
+    each: int = 0
     if_: Callable[[Any], Any] | str | None = None
     unless: Callable[[Any], Any] | str | None = None
     function: Callable[..., Any] | None = None
@@ -74,29 +60,41 @@ class Rule:
 
     @property
     def is_async(self) -> bool:
-        """Tell whether a function of this rule is declared ``async``."""
+        """Tell whether the rule asks a store, or a function of it is declared ``async``."""
+        if self.asks_store:
+            return True
         return any(map(_is_async, (self.function, self.if_, self.unless)))
+
+    @property
+    def asks_store(self) -> bool:
+        """Tell whether other records have to be looked at."""
+        return self.kind == UNIQUENESS and self.function is None
 
     def code_of(self, failure: str = "") -> str:
         """Return the code for a kind of failure, e.g. ``length.min``."""
         code = self.code or self.kind
         return f"{code}.{failure}" if failure else code
 
-    def message_of(self, failure: str = "") -> str:
-        """Return the text for a kind of failure."""
-        if isinstance(self.message, str):
+    def own_words(self, failure: str = "") -> str | None:
+        """Return what the rule itself says of a kind of failure, None if it says nothing."""
+        if self.message is None or isinstance(self.message, str):
             return self.message
-        own = (self.message or NO_OPTIONS).get(failure or self.kind)
-        key = f"{self.kind}.{failure}" if failure else self.kind
-        return own or MESSAGES.get(key) or MESSAGES.get(failure, INVALID)
+        return self.message.get(failure or self.kind)
+
+    def keys_of(self, failure: str = "") -> tuple[str, ...]:
+        """Return the keys of the messages that fit a kind of failure, the best first."""
+        names = dict.fromkeys(name for name in (self.code, self.kind) if name)
+        full = [f"{name}.{failure}" for name in names] if failure else []
+        return (*full, *([failure] if failure else []), *names, "invalid")
 
     def describe(self) -> dict[str, Any]:
         """Return the rule as plain options: ``{"validation": "length", "max": 80}``."""
         given = {name: getattr(self, name) for name in _ATTRIBUTES if getattr(self, name)}
+        given = {name: bool(item) if item == 1 else item for name, item in given.items()}
         return {"validation": self.kind, **self.options, **given}
 
 
-_ATTRIBUTES: Final = ("message", "code", "allow_blank", "allow_null", "if_", "unless", "function")
+_ATTRIBUTES: Final = "message code allow_blank allow_null optional each if_ unless function".split()
 
 
 def declare(kind: str, *args: Any, **options: Any) -> tuple[Rule, ...]:
@@ -150,14 +148,32 @@ def custom(name: str, function: Callable[..., Any], *args: Any, **options: Any) 
     return by_function("custom", name, function, **{**(args[0] if args else {}), **options})
 
 
-def from_setting(entry: Mapping[str, Any]) -> Rule:
+def from_setting(entry: Any) -> Rule:
     """Return the rule of an entry ``{"property": "name", "rule": "length", "max": 80}``.
 
     Raises:
         DefinitionError: Property or rule are missing, or the options are wrong.
     """
-    options = {key: value for key, value in entry.items() if key not in {"property", "rule"}}
-    return declare(entry.get("rule", ""), entry.get("property"), options)[0]
+    return described(entry.get("property") if isinstance(entry, Mapping) else None, entry)
+
+
+def described(field: Any, entry: Mapping[str, Any]) -> Rule:
+    """Return the rule on *field* that `Rule.describe` would describe as *entry*.
+
+    Raises:
+        DefinitionError: The kind of rule is missing, or the options are wrong.
+    """
+    if not isinstance(entry, Mapping):
+        raise DefinitionError(f"A validation is a mapping of options, not {shown(entry)}.")
+    kind = entry.get("rule", entry.get("validation", ""))
+    rest = {key: item for key, item in entry.items() if key not in _HEAD}
+    function = entry.get("function")
+    if function is not None:
+        return by_function(kind or "custom", field, function, **rest)
+    return declare(kind, field, rest)[0]
+
+
+_HEAD: Final = frozenset({"property", "rule", "validation", "function"})
 
 
 def add_rules(rules: tuple[Rule, ...], *new: Rule) -> tuple[Rule, ...]:
@@ -177,11 +193,11 @@ def _rule(
         raise DefinitionError(f"The {kind} validation needs the name of a property.", value=name)
     own = RULE_OPTIONS.get(kind, frozenset())
     options = {
-        key: clean_option(key, value, what)
+        key: clean_option(kind, key, value, what)
         for key, value in _spelled(given, own | COMMON_OPTIONS, what).items()
         if value is not None
     }
-    needed = {"inclusion": "in", "exclusion": "in", "format": "with"}.get(kind)
+    needed = _NEEDED.get(kind)
     if needed and needed not in options:
         raise DefinitionError(f"{what} needs the option {needed!r}.", path=needed)
     common = {key: options.pop(key) for key in COMMON_OPTIONS & options.keys()}
@@ -191,6 +207,11 @@ def _rule(
     return Rule(
         name, kind, MappingProxyType(options), function=function, takes_options=takes, **common
     )
+
+
+_NEEDED: Final[Mapping[str, str]] = MappingProxyType(
+    {"inclusion": "in", "exclusion": "in", "format": "with", "json-schema": "schema"}
+)
 
 
 def _spelled(given: Mapping[str, Any], known: frozenset[str], what: str) -> dict[str, Any]:

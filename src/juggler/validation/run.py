@@ -30,7 +30,7 @@ async def run(
         options: Options of the operation that validates; functions of rules get them.
         report: Where failures go; a new report unless given.
     """
-    report = Report() if report is None else report
+    report = Report(locale_of(options)) if report is None else report
     waiting = _start(rules, subject, options, report)
     if waiting:
         await _together(waiting)
@@ -52,12 +52,18 @@ def run_sync(
     slow = [rule for rule in rules if rule.is_async]
     if slow:
         raise _not_sync(slow[0].field)
-    report = Report() if report is None else report
+    report = Report(locale_of(options)) if report is None else report
     waiting = _start(rules, subject, options, report)
     if waiting:
         _drop(waiting)
         raise _not_sync("")
     return report
+
+
+def locale_of(options: Mapping[str, Any]) -> str | None:
+    """Return the language that the options of an operation ask for, None for none."""
+    found = options.get("locale") if options else None
+    return found if isinstance(found, str) and found.strip() else None
 
 
 def _start(

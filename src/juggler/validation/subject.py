@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from msgspec import UNSET
+
+from juggler.messages.messages import Messages
 
 
 class Subject(Protocol):
@@ -25,12 +27,31 @@ class Subject(Protocol):
     def method(self, name: str) -> Callable[[], Any] | None:
         """Return the method of the model called *name*, bound and ready to call, or None."""
 
-    def to_json(self) -> Mapping[str, Any]:
-        """Return the JSON output without what messages must not show: hidden, protected values."""
+    @property
+    def messages(self) -> Messages:
+        """What the messages are looked up in."""
+
+    def shown(self, field: str) -> Any:
+        """Return the value at a name or dotted path as messages may show it.
+
+        It is plain JSON data, a moment, or a `Word`; UNSET where there is none, and where there is
+        one that must not be shown: hidden, protected or sensitive.
+        """
+
+    def is_taken(self, rule: Any, value: Any) -> Awaitable[bool]:
+        """Tell whether another record has *value*, as a rule of uniqueness asks."""
+
+
+class Word(str):
+    """A text that stands in messages as it is, without quotes."""
+
+    __slots__ = ()
 
 
 def value_at(subject: Subject, path: str) -> Any:
     """Return the value at a name or dotted *path*; UNSET where the way ends before it."""
+    if "." not in path:
+        return subject.get(path)
     name, _, rest = path.partition(".")
     return part_at(subject.get(name), rest)
 

@@ -9,10 +9,20 @@ from typing import Any
 
 from msgspec import UNSET
 
-from juggler.validation.checks import CHECKS, LOOKS_FIRST, Failures, missing
+from juggler.validation.checks import (
+    CHECKS,
+    GOOD,
+    LOOKS_FIRST,
+    Failures,
+    Inner,
+    each_item,
+    is_blank,
+    missing,
+)
 from juggler.validation.report import Report
-from juggler.validation.rules import Rule
+from juggler.validation.rules import UNIQUENESS, Rule
 from juggler.validation.subject import Subject, value_at
+from juggler.validation.words import Words
 
 
 class Trial:
@@ -53,16 +63,22 @@ class Trial:
 
     async def finish(self) -> None:
         """Await what ``start`` left, and go on from there."""
-        if self.wanted is not None:
-            if bool(await self.pending) is not self.wanted:
-                return
-            for answer, wanted in self.conditions:
-                known = await answer if isawaitable(answer) else answer
-                if bool(known) is not wanted:
-                    return
-            if not self._check():
-                return
-        await self.pending
+        if self.wanted is not None and not (await self._is_allowed() and self._check()):
+            return
+        is_taken = await self.pending
+        self.pending = None
+        if is_taken is True and self.rule.asks_store:
+            self._found("")
+
+    async def _is_allowed(self) -> bool:
+        """Tell whether the pending condition, and those after it, let the rule run."""
+        if bool(await self.pending) is not self.wanted:
+            return False
+        for answer, wanted in self.conditions:
+            known = await answer if isawaitable(answer) else answer
+            if bool(known) is not wanted:
+                return False
+        return True
 
     def drop(self) -> None:
         """Let go of what was left; harmless when it has ended."""
@@ -75,7 +91,12 @@ class Trial:
         """Check the value or call the function; tell whether it must be awaited."""
         rule = self.rule
         if rule.function is None:
-            for failure in failures(rule, value_at(self.subject, rule.field)):
+            value = value_at(self.subject, rule.field)
+            if rule.kind == UNIQUENESS:
+                if not is_blank(value):
+                    self.pending = self.subject.is_taken(rule, value)
+                return self.pending is not None
+            for failure in failures(rule, value):
                 self._found(failure)
             return False
         more = (self.options,) if rule.takes_options else ()
@@ -89,10 +110,14 @@ class Trial:
         else:
             self._found(failure if isinstance(failure, str) else "")
 
-    def _found(self, failure: str) -> None:
-        rule = self.rule
-        text, code = rule.message_of(failure), rule.code_of(failure)
-        self.report._put(self.place, rule.field, text, code)
+    def _found(self, failure: str | Inner) -> None:
+        rule, field = self.rule, self.rule.field
+        if isinstance(failure, Inner):
+            field, kind = f"{field}.{failure.path}", failure.kind
+        else:
+            kind = failure
+        words = Words(self.subject, self.report.locale)
+        self.report._put(self.place, field, words.of_rule(rule, kind, field), rule.code_of(kind))
 
 
 def _answers(rule: Rule, subject: Subject) -> Iterator[tuple[Any, bool]]:
@@ -116,8 +141,19 @@ def _answer(condition: Callable[[Any], Any] | str, subject: Subject) -> Any:
 
 def failures(rule: Rule, value: Any) -> Failures:
     """Return what a rule that is no function finds wrong with *value*."""
-    if rule.kind in LOOKS_FIRST:
-        found = missing(value, allow_blank=rule.allow_blank, allow_null=rule.allow_null)
-        if found is not None:
-            return found
-    return CHECKS[rule.kind](value, rule.options)
+    found = _looked(rule, value)
+    if found is not None:
+        return found
+    check = CHECKS[rule.kind]
+    if rule.each:
+        return each_item(lambda item: check(item, rule.options), value, rule.each)
+    return check(value, rule.options)
+
+
+def _looked(rule: Rule, value: Any) -> Failures | None:
+    """Return what a rule that looks first whether there is a value finds; None if there is one."""
+    if rule.optional:
+        return GOOD if value is None or value is UNSET else None
+    if rule.each or rule.kind not in LOOKS_FIRST:
+        return None
+    return missing(value, allow_blank=rule.allow_blank, allow_null=rule.allow_null)

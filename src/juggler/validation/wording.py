@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from msgspec import UNSET
 
 from juggler.errors import ValidationError
+from juggler.types.dates import iso_text
 from juggler.types.plain import plain
+from juggler.validation.subject import Word
 
 _TAIL: Final = re.compile(r"[ \t})\]]+$")
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
@@ -20,14 +23,16 @@ _ITEMS_SHOWN: Final = 20  # what comes after is cut off in any case
 def value_text(value: Any) -> str:
     """Return the JSON form of *value* as a short text, written as the original writes it.
 
-    Text stands in quotes; an object shows its own values, a list of objects those of its items;
-    what is deeper is named only.  What was never given is ``undefined``.
+    Text stands in quotes, a moment in none; an object shows its own values, a list of objects
+    those of its items; what is deeper is named only.  What was never given is ``undefined``.
     """
+    if isinstance(value, Word | datetime):
+        return str(value) if isinstance(value, Word) else iso_text(value)
     value = plain(value)
     if isinstance(value, str):
         return f'"{shorten(value)}"'
     if isinstance(value, list):
-        return shorten(_inspect(value, 2 if value and isinstance(value[0], dict) else 1))
+        return shorten(_inspect(value, 2 if isinstance(next(iter(value), None), dict) else 1))
     return shorten(_inspect(value, 1))
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -47,7 +48,7 @@ VALUES = st.recursive(
 )
 TYPES = st.recursive(
     st.sampled_from([str, int, float, bool, bytes, "date", "text", "object", "any", "json",
-                     "geopoint", "datestring", Decimal, list]),
+                     "geopoint", "datestring", Decimal, list, "uuid", UUID, "objectid", "integer"]),
     lambda inner: st.lists(inner, min_size=1, max_size=1)
     | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner, min_size=1, max_size=3),
     max_leaves=6,
@@ -63,6 +64,16 @@ OPTIONS = st.fixed_dictionaries(
         "protected": st.booleans(),
         "default_fn": st.sampled_from(["uuid", "now", "nanoid", "shortid", "uuidv7"]),
         "anything": VALUES,
+        "trim": st.booleans(),
+        "lowercase": st.booleans(),
+        "read_only": st.booleans(),
+        "immutable": st.booleans(),
+        "virtual": st.booleans(),
+        "pattern": st.sampled_from(["^a", re.compile("^b$", re.IGNORECASE)]),
+        "computed": st.sampled_from(["title", False]),
+        "enum": st.lists(st.integers() | st.text(), min_size=1, max_size=3),
+        "min": st.integers(-5, 5),
+        "max": st.integers(6, 9),
         "postgresql": st.dictionaries(st.text(max_size=5), VALUES, max_size=2),
     },
 )
@@ -78,6 +89,15 @@ SETTINGS = st.fixed_dictionaries(
         "strict_embedded_models": st.sampled_from([True, False, "throw"]),
         "id_injection": st.booleans(),
         "plural": st.text(min_size=1, max_size=5),
+        "hidden": st.just(["x"]),
+        "acls": st.lists(st.dictionaries(st.text(max_size=3), VALUES, max_size=2), max_size=2),
+        "validations": st.just(
+            [
+                {"property": "x", "rule": "length", "max": 5, "message": {"max": "no"}},
+                {"property": "y", "rule": "format", "with": re.compile("a", re.DOTALL)},
+                {"property": "z", "rule": "uniqueness", "scoped_to": ["x"], "if": "is_new"},
+            ]
+        ),
         "whatever": VALUES,
     },
 )
@@ -130,8 +150,51 @@ def test_definitions_come_back(properties: Mapping[str, Any], settings: Mapping[
     assert Codec(other).write({"A": elsewhere}) == text
 
 
+# MOD-61, REG-78
+@given(SETTINGS, SETTINGS, st.sampled_from([True, False, None]))
+def test_merged_settings_come_back(
+    theirs: Mapping[str, Any], own: Mapping[str, Any], merge: bool | None
+) -> None:
+    """Settings that were laid over those of a base are read as they were, ranks included."""
+    registry = ModelRegistry()
+    properties = {"x": str, "y": str, "z": str}
+    try:
+        bundle = registry.bundle(
+            {
+                "A": (properties, {**theirs, "configure_model_merge": merge}),
+                "B": ({}, {**own, "base": "A"}),
+            }
+        )
+    except DefinitionError:
+        return
+    other = ModelRegistry()
+    found = Codec(other).read(Codec(registry).write(bundle.entries), "acme")
+    for name in bundle:
+        entry = found[name]
+        assert entry is not None
+        there, here = entry.blueprint, bundle.entries[name].blueprint  # type: ignore[union-attr]  # it is there
+        assert there.definition.key == here.definition.key
+        assert there.rules == here.rules
+        for ranked, as_it_was in zip(
+            there.definition.settings.get("acls") or (),
+            here.definition.settings.get("acls") or (),
+            strict=True,
+        ):
+            assert getattr(ranked, "rank", None) == getattr(as_it_was, "rank", None)
+
+
+class Size(Enum):
+    """A choice that properties may be of."""
+
+    SMALL = 1
+
+
 class Colour:
     """A class that properties may be of."""
+
+
+def nothing(*_: Any) -> None:
+    """Do nothing."""
 
 
 def test_what_cannot_be_written(registry: ModelRegistry, store: Store) -> None:
@@ -150,7 +213,13 @@ def test_what_cannot_be_written(registry: ModelRegistry, store: Store) -> None:
         "A setting of the model A": ({}, {"get_data_source": print}),
         "The base of the model A": ({}, {"base": theirs}),
     }
-    for message, definition in bad.items():
+    rules = {"validations": [{"property": "x", "function": nothing}]}
+    more: list[tuple[str, Any]] = [
+        (r"A\.x: its type", {"x": Size}),
+        (r"A\.x: its options", {"x": {"type": str, "computed": nothing}}),
+        ("A setting of the model A", ({"x": str}, rules)),
+    ]
+    for message, definition in [*bad.items(), *more]:
         bundle = registry.bundle({"A": definition})
         with pytest.raises(OperationNotSupportedError, match=f"^{message}.*cannot be stored"):
             codec.write(bundle.entries)

@@ -96,7 +96,7 @@ def test_no_write_is_forgotten() -> None:
 
     reads = {name for name in vars(Reads) if not name.startswith("_")} | {"reload", "is_valid"}
     writes = {name for cls in (Writes, Record) for name in vars(cls) if not name.startswith("_")}
-    known = set(WRITES) | {"set_attributes"}
+    known = set(WRITES) | {"set_attributes", "is_valid_sync"}
     second = set("patch_or_create patch_or_create_with_where update delete_all remove".split())
     second |= set("delete_by_id remove_by_id patch_attributes delete".split())
     assert writes - known - second == {"reload", "is_valid"}

@@ -21,6 +21,8 @@ _SIMPLE: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "string": {"type": "string"},
         "text": {"type": "string"},
+        "uuid": {"type": "string", "format": "uuid"},
+        "objectid": {"type": "string"},
         "number": _NUMBER,
         "integer": {"type": "integer"},
         "boolean": {"type": "boolean"},

@@ -31,6 +31,7 @@ class MemoryConnector(Connector):
 
     name: ClassVar[str] = "memory"
     types: ClassVar[tuple[str, ...]] = ("db", "nosql", "memory")
+    exact: ClassVar[bool] = True
     capabilities: frozenset[str] = frozenset(
         {"upsert", "find_or_create", "multi_insert", "near", "migrate", "regexp", "nested"}
     )

@@ -53,6 +53,7 @@ FITS_BYTES: Final = "type(v) is bytes"
 FAMILIES: Final[dict[str, str]] = {
     "string": "text",
     "text": "text",
+    "objectid": "text",
     "number": "number",
     "integer": "number",
     "decimal": "decimal",

@@ -37,6 +37,7 @@ class SqlConnector(Connector):
 
     types: ClassVar[tuple[str, ...]] = ("db", "rdbms", "sql")
     relational: ClassVar[bool] = True
+    exact: ClassVar[bool] = True
     capabilities: frozenset[str] = frozenset(
         {"upsert", "find_or_create", "multi_insert", "near", "migrate", "regexp", "nested"}
     )

@@ -70,13 +70,39 @@ def packer(kind: ValueType) -> Convert:
     if isinstance(kind, ListType):
         return _list_packer(packer(kind.item))
     if isinstance(kind, EmbeddedType):
-        return _object_packer({item.name: packer(item.type) for item in kind.shape})
+        return _object_packer(_packers(kind)) if kind.model is None else _Named(kind, _pack_members)
     convert = _PACK.get(FAMILIES.get(kind.name, ""))
     if kind.name == "integer":
         convert = encode_integer
     if convert is None:
         return pack_any
     return lambda value: None if value is None else convert(value)
+
+
+class _Named:
+    """Converts what embeds a named model, whose structure may change and may contain itself."""
+
+    __slots__ = ("_convert", "_kind", "_make", "_shape")
+
+    def __init__(self, kind: EmbeddedType, make: Callable[[EmbeddedType], Convert]) -> None:
+        self._kind = kind
+        self._make = make
+        self._shape: Any = None
+
+    def __call__(self, value: Any) -> Any:
+        shape = self._kind.shape
+        if self._shape is not shape:
+            self._convert = self._make(self._kind)
+            self._shape = shape
+        return self._convert(value)
+
+
+def _packers(kind: EmbeddedType) -> dict[str, Convert]:
+    return {item.name: packer(item.type) for item in kind.shape}
+
+
+def _pack_members(kind: EmbeddedType) -> Convert:
+    return _object_packer(_packers(kind))
 
 
 def _list_packer(pack: Convert) -> Convert:
@@ -179,10 +205,14 @@ def unpacker(kind: ValueType) -> Convert:
         inner = unpacker(kind.item)
         return same if inner is same else _list_unpacker(inner)
     if isinstance(kind, EmbeddedType):
-        members = {item.name: unpacker(item.type) for item in kind.shape}
-        members = {name: convert for name, convert in members.items() if convert is not same}
-        return _object_unpacker(members) if members else same
+        return _unpack_members(kind) if kind.model is None else _Named(kind, _unpack_members)
     return _UNPACK.get(FAMILIES.get(kind.name, ""), same)
+
+
+def _unpack_members(kind: EmbeddedType) -> Convert:
+    members = {item.name: unpacker(item.type) for item in kind.shape}
+    members = {name: convert for name, convert in members.items() if convert is not same}
+    return _object_unpacker(members) if members else same
 
 
 def _list_unpacker(unpack: Convert) -> Convert:

@@ -10,6 +10,7 @@ import inflection
 from juggler.connectors.contract import ModelInfo
 from juggler.connectors.sql.codecs import Codec
 from juggler.definition.property import Property
+from juggler.definition.storage import COLUMN_KEYS, TABLE_KEYS
 from juggler.errors import DefinitionError
 from juggler.types.base import ValueType
 from juggler.types.number import INTEGER
@@ -78,14 +79,15 @@ class TableMap:
     ) -> None:
         rename, block = NAMINGS[naming], info.block(*blocks)
         self.model = info.name
-        self.table = _name(_first(block, "table", "table_name"), rename(info.name), info)
+        self.table = _name(_first(block, *TABLE_KEYS), rename(info.name), info)
         if reserved and self.table.lower().startswith(reserved):
             raise DefinitionError(
                 f"{info.name}: the database keeps table names that begin with {reserved!r}.",
                 model=info.name,
                 value=self.table,
             )
-        columns = [_column(info, prop, blocks, rename, codec) for prop in info.shape]
+        stored = [prop for prop in info.shape if prop.is_stored]
+        columns = [_column(info, prop, blocks, rename, codec) for prop in stored]
         self.columns = {column.property.name: column for column in columns}
         self.by_column = {column.name.lower(): column for column in columns}
         if len(self.by_column) < len(columns):
@@ -110,7 +112,7 @@ def _column(
     codec: Callable[[ValueType], Codec],
 ) -> Column:
     options = _block(prop.options, blocks)
-    given = _first(options, "column", "column_name", "field", "field_name")
+    given = _first(options, *COLUMN_KEYS)
     name = _name(given or prop.options.get("name"), rename(prop.name), info)
     found = codec(prop.type)
     is_made = info.shape.ids == (prop.name,) and found.family == "number"

@@ -6,12 +6,15 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
 from juggler.connectors.sql.codecs import INT64, encode_date
 from juggler.query.nodes import And, Condition, Not, Or, Where
+from juggler.types.plain import plain
 
 FEW: Final = 16
 """Lists up to this length are bound value by value; longer ones, where possible, as one value."""
@@ -66,6 +69,7 @@ def settle_lists(where: Where) -> Where:
     last item, long ones become a `Many`.
     """
     if isinstance(where, Condition):
+        where = _written(where)
         if where.operator == "inq":
             return _settled(where.path, where.value)
         if where.operator == "nin":
@@ -78,6 +82,22 @@ def settle_lists(where: Where) -> Where:
     if all(map(_is, children, where.children)):
         return where
     return And(children) if isinstance(where, And) else Or(children)
+
+
+def _written(condition: Condition) -> Condition:
+    """Return *condition* with what columns hold as text or JSON, such as UUIDs, written so."""
+    value = condition.value
+    if type(value) in _ORDINARY:
+        return condition
+    if isinstance(value, UUID | Enum):
+        return Condition(condition.path, condition.operator, plain(value))
+    if isinstance(value, tuple) and any(isinstance(item, UUID | Enum) for item in value):
+        items = tuple(plain(item) if isinstance(item, UUID | Enum) else item for item in value)
+        return Condition(condition.path, condition.operator, items)
+    return condition
+
+
+_ORDINARY: Final = frozenset({str, int, float, bool, type(None), datetime})
 
 
 def _is(first: object, second: object) -> bool:

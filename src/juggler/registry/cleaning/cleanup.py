@@ -192,6 +192,7 @@ class Cleaning(History):
         self._vault = vault
         for namespace in (self.global_models, *self._owners.namespaces()):
             self._placement.empty(namespace, DISPOSED)
+            self.builder.forwards.forget(namespace._owner)
         self._counts.reset()
         self._history.clear()
 

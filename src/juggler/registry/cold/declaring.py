@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from juggler.context import check_tenant_code
@@ -28,8 +28,9 @@ class Declaring(Defining):
     def bundle(self, definitions: Definitions) -> Bundle:
         """Return a bundle of definitions, to be declared for any number of tenants.
 
-        Names of models in it mean global models, and as bases those of the bundle itself.  It is
-        compiled for the store that the router gives at this moment.
+        Names of models in it mean global models, and as bases those of the bundle itself; they mean
+        no model that is still to be defined.  It is compiled for the store that the router gives at
+        this moment.
 
         Args:
             definitions: Name -> properties, a `ParsedDefinition`, or a pair of properties and
@@ -60,7 +61,8 @@ class Declaring(Defining):
 
         The tenant need not be there, and is not made: until something of it is read, all that is
         kept is its code, a small record, and the bundle, which tenants share.  A name that the
-        tenant has already is replaced as by `define`; one that is declared as it is stays.
+        tenant has already is replaced as by `define`; one that is declared as it is stays.  A name
+        that other models of the tenant refer to already is built at once, and is what they mean.
 
         Args:
             code: The tenant's code.
@@ -135,6 +137,14 @@ class Declaring(Defining):
         owner.since = owner.since or time.time()
         for name, entry in new.items():
             self._placement.declare(space, name, entry)
+        self._fill_in(space, new)
+
+    def _fill_in(self, space: TenantModels, names: Collection[str]) -> None:
+        """Build those of *names* that other models refer to already."""
+        forwards = self.builder.forwards
+        for name in forwards.names(space._owner) if forwards.waiting else ():
+            if name in names:
+                self._room.build(space, name)
 
     # to rest ----------------------------------------------------------------------------------
 

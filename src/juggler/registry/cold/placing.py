@@ -68,7 +68,7 @@ class TenantPlacement(Placement):
         if model._base is not None:
             self._bases.add(model._base)
         namespace._put(model._name, model)
-        if model._nested or isinstance(model, type) or is_anonymous(model):
+        if isinstance(model, type) or not model._blueprint.definition.is_plain:
             owner.extra += extra_bytes(model)
         self._counts.enter(owner, names=names, built=1)
         if owner.survivors is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
 from juggler.definition.model import Definition
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
+from juggler.models.structure import StructureMethods
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.cold.bundle import Entry
 from juggler.registry.cold.entries import base_in
@@ -16,11 +18,43 @@ from juggler.registry.parsed import ParsedDefinition, Traits
 from juggler.registry.reading import Given, named_base
 
 
-class Sibling(NamedTuple):
-    """A model of the same bundle as its heirs are read on it: there is no model yet."""
+class Sibling(StructureMethods):
+    """A model of the same bundle as its heirs are read on it: there is no model yet.
 
-    shape: Shape
-    settings: Mapping[str, Any]
+    Args:
+        name: Name of the model.
+        definition: Its shape and settings.
+        base: Model it extends, another one of these, or None.
+    """
+
+    __slots__ = ("_base", "_definition", "_name")
+
+    _nested = MappingProxyType({})
+
+    def __init__(self, name: str, definition: Definition, base: Any) -> None:
+        self._name = name
+        self._definition = definition
+        self._base = base
+
+    @property
+    def model_name(self) -> str:
+        """Return the name of the model."""
+        return self._name
+
+    @property
+    def definition(self) -> Definition:
+        """Return shape and settings."""
+        return self._definition
+
+    @property
+    def shape(self) -> Shape:
+        """Return the structure."""
+        return self._definition.shape
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Return the settings, those of its bases included."""
+        return self._definition.settings
 
 
 class BundleReader:
@@ -45,6 +79,7 @@ class BundleReader:
         self._namespace = namespace
         self._traits = traits
         self._read: dict[str, Entry] = {}
+        self._siblings: dict[str, Sibling] = {}
         self._open: list[str] = []
 
     def entries(self) -> dict[str, Entry | None]:
@@ -78,23 +113,25 @@ class BundleReader:
         """Return what a model is made of that extends none of the bundle."""
         space = self._namespace
         blueprint, base = self._builder.blueprint(
-            name, properties, settings, None, space, None, self._traits
+            name, properties, settings, None, space, None, self._traits, is_complete=True
         )
         if base is not None and space is not None and space._built(name) is base:
             base = base._base  # it will be replaced, and its heir goes on in its place
         shape = blueprint.definition.shape
         inner = tuple(self._builder.inner(shape)) if shape.nested else ()
+        self._siblings[name] = Sibling(name, blueprint.definition, base)
         return Entry(blueprint, base if space is None else base_in(base, space), None, inner)
 
     def _on_sibling(self, name: str, properties: Any, settings: Any, wanted: str) -> Entry:
         """Return what a model is made of that extends another one of the bundle."""
-        definition: Definition = self._entry(wanted).blueprint.definition
-        base = Sibling(definition.shape, definition.settings)
+        self._entry(wanted)
+        base = self._siblings[wanted]
         reader = self._builder.reader
         reader.check_name(name)
-        scope = self._builder.registry.scope(self._namespace)
+        scope = self._builder.registry.scope(self._namespace).settled()
         parsed = reader.read_on(name, Given(properties, settings), scope, base)
         blueprint = reader.compile(name, parsed, self._traits)
+        self._siblings[name] = Sibling(name, blueprint.definition, base)
         return Entry(
             blueprint, wanted, None, tuple(self._builder.inner(blueprint.definition.shape))
         )

@@ -192,7 +192,11 @@ class ColdRoom:
         if entry is None:
             raise KeyError(name)
         base = space.get(entry.base) if type(entry.base) is str else entry.base
-        made: Any = self._builder.registry.model_type(name, entry.blueprint, base)
+        made: Any = self._builder.forwards.take(space._owner, name)
+        if made is None:
+            made = self._builder.registry.model_type(name, entry.blueprint, base)
+        else:
+            made.become(entry.blueprint, base)
         made._source = entry.source
         self._placement.build(space, made)
         return made

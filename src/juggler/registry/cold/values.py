@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 import re
+import struct
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from msgspec import UNSET
 
-from juggler.definition.frozen import FrozenList, FrozenSet
+from juggler.definition.frozen import FrozenList, FrozenSet, Ranked
 from juggler.errors import OperationNotSupportedError
 from juggler.types.geo import GeoPoint
 from juggler.types.temporal import DateString
@@ -62,10 +63,12 @@ _READ: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "datestring": DateString,
         "geopoint": lambda parts: GeoPoint(*parts),
         "float": float,
+        "nan": lambda text: struct.unpack(">d", bytes.fromhex(text))[0],
         "tuple": lambda items: tuple(map(read_value, items)),
         "set": lambda items: set(map(read_value, items)),
         "frozenset": lambda items: frozenset(map(read_value, items)),
         "map": lambda pairs: {read_value(key): read_value(item) for key, item in pairs},
+        "ranked": lambda parts: Ranked(read_value(parts[0]), parts[1]),
         "pattern": lambda parts: re.compile(read_value(parts[0]), parts[1]),
     }
 )
@@ -88,9 +91,13 @@ def write_value(value: Any, where: str) -> Any:
     if value is None or kind in {str, bool, int}:
         return value
     if kind is float:
+        if math.isnan(value):  # there are many, and fingerprints tell them apart
+            return {_TAG: ["nan", struct.pack(">d", value).hex()]}
         return value if math.isfinite(value) else {_TAG: ["float", str(value)]}
     if kind in {list, FrozenList}:
         return [write_value(item, where) for item in value]
+    if kind is Ranked:
+        return {_TAG: ["ranked", [_write_mapping(value, where), value.rank]]}
     if isinstance(value, Mapping):
         return _write_mapping(value, where)
     if kind in _ITEMS:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from juggler.definition.shape import Shape
 from juggler.models.blueprint import Blueprint
 from juggler.models.runtime import NO_NESTED
+from juggler.registry.forward import is_undefined
 
 BEHAVIOUR: Final = frozenset(
     "allow_regexp automatic_validation default_limit description http max_conditions "
@@ -42,7 +43,7 @@ def blueprint_of(registry: Any, model: Any, fields: Collection[str] | None) -> B
 def _narrowed(registry: Any, model: Any, fields: Collection[str]) -> Blueprint:
     """Return what views that have some properties stand on; all other names are errors there."""
     kept = [item for item in model.shape if item.name in fields]
-    shape = registry.shapes.intern(kept, "throw")
+    shape = registry.shapes.intern(kept, "throw", is_limited=False)  # it is less than the owner's
     settings = _kept(model.settings, shape)
     if not shape.ids:
         settings["id_injection"] = False
@@ -50,22 +51,49 @@ def _narrowed(registry: Any, model: Any, fields: Collection[str]) -> Blueprint:
     return made
 
 
-def nested_of(registry: Any, shape: Shape) -> Mapping[str, Any]:
-    """Return models for the embedded values of *shape*, which reach no store and nobody's rows."""
+def nested_of(
+    registry: Any, shape: Shape, known: dict[int, Any] | None = None
+) -> Mapping[str, Any]:
+    """Return models for the embedded values of *shape*, which reach no store and nobody's rows.
+
+    Args:
+        registry: Whose shapes they are.
+        shape: What embeds them.
+        known: Identity of a named model of the owner -> what stands for it; models may embed
+            themselves.
+    """
     if not shape.nested:
         return NO_NESTED
-    return MappingProxyType({name: _inner(registry, kind) for name, kind in shape.nested.items()})
+    stands = {} if known is None else known
+    return MappingProxyType(
+        {name: _inner(registry, kind, stands) for name, kind in shape.nested.items()}
+    )
 
 
-def _inner(registry: Any, kind: Any) -> Any:
+def is_defined(shape: Shape) -> bool:
+    """Tell whether all models that *shape* embeds, at any depth, are defined."""
+    shapes, seen = [shape], {id(shape)}
+    while shapes:
+        for kind in shapes.pop().nested.values():
+            if is_undefined(kind.model):
+                return False
+            if id(kind.shape) not in seen:
+                seen.add(id(kind.shape))
+                shapes.append(kind.shape)
+    return True
+
+
+def _inner(registry: Any, kind: Any, known: dict[int, Any]) -> Any:
     """Return a model of its own for one embedded structure, in place of the owner's."""
+    if id(kind.model) in known:
+        return known[id(kind.model)]
     if kind.model is None:
         made = registry.builder.new_anonymous("AnonymousModel", kind.shape)
     else:
         name, settings = kind.model.model_name, _kept(kind.model.settings, kind.shape)
         blueprint = registry.shapes.blueprint(kind.shape, settings, name)
-        made = registry.model_type(name, blueprint)
-    made._nested = nested_of(registry, kind.shape)
+        made = known[id(kind.model)] = registry.model_type(name, blueprint)
+    made._nested = nested_of(registry, kind.shape, known)
     return made
 
 

@@ -12,6 +12,7 @@ from juggler.models.api import ALIVE
 from juggler.models.blueprint import Blueprint
 from juggler.registry.sharing.acting import on_behalf
 from juggler.registry.sharing.grant import WRITE, Grant
+from juggler.registry.sharing.narrowing import blueprint_of, is_defined, nested_of
 
 HOLDS: Final = ""
 
@@ -129,6 +130,20 @@ class Share:
         if found._status != ALIVE or found.is_disposed:
             raise self.refusal("look up")
         return found
+
+    def follow(self, model: Any) -> bool:
+        """Stand on the structure that *model* has now; tell whether all that is shared is there."""
+        fields, registry = self.grant.fields, self._registry
+        if not all(name in model.shape for name in fields or ()):
+            return False
+        blueprint = blueprint_of(registry, model, fields)
+        if not is_defined(blueprint.definition.shape):
+            return False
+        self.blueprint, self.info, self.key = blueprint, model.info, model.definition.key
+        for view in list(self.views.values()):
+            view._stand_on(blueprint)
+            view._nested = nested_of(registry, blueprint.definition.shape)
+        return True
 
     def source(self, view: Any) -> Any:
         """Return the data source of the owner's rows, asked on the owner's behalf."""

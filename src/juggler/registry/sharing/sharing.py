@@ -27,7 +27,7 @@ from juggler.registry.sharing.grant import (
     checked_fields,
     checked_grantees,
 )
-from juggler.registry.sharing.narrowing import blueprint_of
+from juggler.registry.sharing.narrowing import blueprint_of, is_defined
 from juggler.registry.sharing.share import Share
 from juggler.registry.sharing.views import RuntimeView
 
@@ -56,6 +56,7 @@ class Sharing(Core):
         the owner's data source while the grantee is the current tenant.  The default scope, rules
         and observers of the owner's model hold and run on behalf of the owner.
 
+        A model that gets another structure stays shared, with it; it must have all of *fields*.
         The grant ends when it is revoked, at *until*, when the model is deleted, replaced or moved,
         and when the owner is cleaned up; for a grantee also when that is.  It then ends at once,
         also for instances that were handed out and operations at work.
@@ -86,6 +87,12 @@ class Sharing(Core):
         left = checked_end(until)
         grant = Grant(model_name, owner_tenant, codes, checked_access(access), names, until)
         blueprint = blueprint_of(self, model, names)
+        if not is_defined(blueprint.definition.shape):
+            raise DefinitionError(
+                f"{model_name} embeds a model that is not defined yet; define it before you share.",
+                model=model_name,
+                tenant=owner_tenant,
+            )
         deadline = None if left is None else self.clock() + left
         return self._locked(self._share, Share(grant, model, blueprint, self, deadline), model)
 
@@ -182,6 +189,7 @@ class Sharing(Core):
         self._shares.add(share)
         self._placement.left = self._shares.model_gone
         self._placement.left_unbuilt = self._shares.name_gone
+        self._placement.moved = self._shares.model_moved
         self._audit("model_shared", share)
         return grant
 
@@ -208,6 +216,7 @@ class Sharing(Core):
         """Tell that *share* has ended; under the lock."""
         if not self._shares:
             self._placement.left = self._placement.left_unbuilt = None
+            self._placement.moved = None
         self._audit("share_revoked", share)
 
     def _audit(self, event: str, share: Share) -> None:

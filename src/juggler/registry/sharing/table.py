@@ -122,6 +122,14 @@ class Shares:
             if share.is_of(model):
                 self.end(share, "the model is gone")
 
+    def model_moved(self, model: Any) -> None:
+        """Let views of *model* follow it to another structure, or end what cannot."""
+        home = model._owner
+        code = None if home is None else home.tenant
+        for share in self._behind.get((code or "", model._name), ()):
+            if share.is_of(model) and not share.follow(model):
+                self.end(share, "what is shared of the model is gone")
+
     def name_gone(self, code: str | None, name: str) -> None:
         """End what rests on a model that is replaced or deleted before it was built."""
         for share in self._behind.get((code or "", name), ()):

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from juggler.connectors.contract import ModelInfo
 from juggler.errors import ModelDisposedError, PermissionDeniedError, TenantContextError
 from juggler.models.api import ALIVE, ModelApi
-from juggler.models.behaviour import Observe
+from juggler.models.behaviour import Behaviour, Observe, Removal
 from juggler.models.binding import Home, Source
+from juggler.models.blueprint import Blueprint
+from juggler.models.implied import is_about_new_records
+from juggler.models.rules import rules_of
 from juggler.models.runtime import RuntimeModel
-from juggler.models.validate import rules_of
 from juggler.registry.sharing.acting import done_on_behalf, is_acting, on_behalf
 from juggler.registry.sharing.narrowing import nested_of
 from juggler.registry.sharing.share import Share
 from juggler.registry.sharing.source import SharedSource
-from juggler.validation.rules import Rule
+from juggler.validation.rules import Rule, add_rules
 
 READING: Final = frozenset(
-    "count exists find find_by_id find_by_ids find_one ping reload used".split()
+    "count exists find find_by_id find_by_ids find_one is_valid ping reload used".split()
 ) | {"nested values"}
 """Operations that every grant allows."""
 
 CHANGING: Final = frozenset("save update_all update_attribute update_attributes".split())
 """Operations that a grant to write allows where it is limited to some properties."""
 
-OWNING: Final = frozenset("attach define register share".split())
+OWNING: Final = frozenset("attach define define_property extend register share".split())
 """What only the owner may do with a model."""
 
 
@@ -67,6 +70,11 @@ class SharedHome:
     def space(self) -> None:
         """Return no namespace: a view stands in none."""
 
+    @property
+    def registry(self) -> Any:
+        """Return the registry that both tenants are in."""
+        return self._registry
+
     def route(self, model: Any) -> Source | None:
         """Return no source: a view asks its owner."""
 
@@ -97,9 +105,44 @@ class SharedHome:
 
 
 class Inherited(NamedTuple):
-    """Rules that a view takes over."""
+    """Rules that a view takes over, in the place of those that follow from its definition."""
 
     rules: tuple[Rule, ...]
+    removals: tuple[Removal, ...] = (Removal(),)
+
+    def with_own(self, _: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Return the rules of the owner's model."""
+        return self.rules
+
+
+class OwnBehaviour(Behaviour):
+    """What a grantee adds to its view: it cannot take anything away that is the owner's.
+
+    Args:
+        view: The view, referred to weakly.
+    """
+
+    __slots__ = ("_view",)
+
+    def __init__(self, view: ViewApi) -> None:
+        super().__init__()
+        self._view = weakref.ref(view)
+
+    def remove_rules(self, removal: Removal) -> None:
+        """Remove own rules.
+
+        Raises:
+            PermissionDeniedError: The owner has rules that fit, which always hold.
+        """
+        view = self._view()
+        behind = None if view is None else view._base
+        if view is not None and behind is not None and any(map(removal.fits, behind.rules())):
+            raise view.denied("remove_validation", "the owner's rules always hold")
+        self.rules = tuple(rule for rule in self.rules if not removal.fits(rule))
+
+    def with_own(self, others: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """Return *others*, which are the owner's, and the own ones; nothing of it is kept."""
+        return add_rules(others, *self.rules)
 
 
 class Behind:
@@ -113,14 +156,26 @@ class Behind:
         self._view = view
 
     @property
-    def _behaviour(self) -> Inherited:
-        """Return the rules that were added to the owner's model and its bases."""
-        view, share = self._view, self._view._share
-        model = share.model()
-        added = rules_of(model)[len(model._blueprint.rules) :]
-        if share.narrowed is not None:
-            added = tuple(rule for rule in added if rule.field.split(".")[0] in share.narrowed)
-        return Inherited(tuple(_on_behalf(view, share.owner, rule) for rule in added))
+    def _blueprint(self) -> Blueprint:
+        """Return what the view stands on: what follows from that alone does not count."""
+        return self._view._blueprint
+
+    @property
+    def _behaviour(self) -> Inherited | None:
+        """Return the rules of the owner's model; None where its definition says them all."""
+        found = self.rules()
+        if found == self._view._blueprint.rules and not any(map(_has_function, found)):
+            return None
+        share = self._view._share
+        return Inherited(tuple(_on_behalf(self._view, share.owner, rule) for rule in found))
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the owner's model that are about what is shared."""
+        share = self._view._share
+        found, shared = rules_of(share.model()), share.narrowed
+        if shared is None:
+            return found
+        return tuple(rule for rule in found if rule.field.split(".")[0] in shared)
 
     def observers_of(self, operation: str) -> tuple[Observe, ...]:
         """Return the owner's observers of *operation*."""
@@ -251,6 +306,25 @@ class ViewApi(ModelApi):
         with on_behalf(self, self._share.owner):
             return scoped(target, inst)
 
+    # validation -------------------------------------------------------------------------------
+
+    def _own_behaviour(self) -> Behaviour:
+        if self._behaviour is not None:
+            return self._behaviour
+        view: Any = self  # a mixin has no slots of its own
+        made = view._behaviour = OwnBehaviour(self)
+        return made
+
+    def _behind(self) -> tuple[Any, AbstractContextManager[None]]:
+        """Return the owner's model, and what a block is run in on behalf of the owner."""
+        return self._share.model(), on_behalf(self, self._share.owner)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Raise: the models that the owner's settings name are not shared."""
+            raise AttributeError(f"The view {self._name} has no attribute {name!r}.")
+
     def __repr__(self) -> str:
         return f"[View of {self._share.owner}'s {self._name}]"
 
@@ -276,11 +350,20 @@ class RuntimeView(ViewApi, RuntimeModel):
         begin_view(self, share, registry, code)
 
 
+def _has_function(rule: Rule) -> bool:
+    """Tell whether *rule* calls what the owner gave."""
+    return not is_about_new_records(rule) and any(
+        callable(each) for each in (rule.function, rule.if_, rule.unless)
+    )
+
+
 def _on_behalf(view: ViewApi, code: str, rule: Rule) -> Rule:
     """Return *rule* with its functions run on behalf of the tenant *code*."""
+    if not _has_function(rule):
+        return rule
     found: dict[str, Callable[..., Any]] = {
         name: done_on_behalf(view, code, function)
         for name in ("function", "if_", "unless")
         if callable(function := getattr(rule, name))
     }
-    return replace(rule, **found) if found else rule  # type: ignore[arg-type]  # by name
+    return replace(rule, **found)  # type: ignore[arg-type]  # by name

@@ -39,6 +39,10 @@ class _Structures:
     def model(self, expression: object) -> None:
         """Return None: there are no other models."""
 
+    def forward(self, name: str) -> tuple[Shape, Any] | None:
+        """Return nothing: every model is defined before it is named."""
+        return None
+
     def intern(self, properties: list[Property], strict: bool | str) -> Shape:
         """Return a shape of its own for a structure."""
         form = canonical_structure(properties, strict)

@@ -1,0 +1,416 @@
+"""Uniqueness: what counts as taken, where it is asked, and the indexes that stand for a rule."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from juggler import tenant
+from juggler.datasource.datasource import DataSource
+from juggler.errors import (
+    BulkOperationError,
+    ConnectorDetachedError,
+    DuplicateEntryError,
+    StoreError,
+    ValidationError,
+)
+from juggler.facade.default import ModelRegistry
+from juggler.testing.gate import Gate
+from juggler.testing.recorder import Recorder
+
+FIELDS = {"email": "string", "org": "number", "at": {"zip": "string"}}
+
+
+def define(
+    options: dict[str, Any] | None = None,
+    *,
+    properties: dict[str, Any] | None = None,
+    recorder: Recorder | None = None,
+    registry: ModelRegistry | None = None,
+    **settings: Any,
+) -> Any:
+    """Return a model whose email is unique."""
+    source = DataSource("db", recorder or Recorder(), registry=registry or ModelRegistry())
+    model = source.define("User", properties or FIELDS, settings)
+    model.validates_uniqueness_of("email", options or {})
+    return model
+
+
+def asked(model: Any) -> list[str]:
+    """Return the data methods that the store was asked for."""
+    methods: list[str] = model.data_source.connector.methods
+    return [method for method in methods if method not in {"connect", "define"}]
+
+
+def codes(error: Any) -> Any:
+    """Return field -> codes of a validation error."""
+    assert isinstance(error, ValidationError)
+    return error.details["codes"]
+
+
+# MOD-109, MOD-102, MOD-108
+async def test_a_value_that_another_record_has_is_refused() -> None:
+    """Code and text are those of uniqueness; the record is not stored and stays new."""
+    users = define()
+    await users.create(email="a")
+    with pytest.raises(ValidationError) as caught:
+        await users.create(email="a")
+    assert caught.value.details["codes"] == {"email": ["uniqueness"]}
+    assert caught.value.details["messages"] == {"email": ["is not unique"]}
+    assert caught.value.status_code == 422
+    assert caught.value.instance.is_new_record()
+    assert await users.count() == 1
+    assert await users.create(email="A")
+
+
+# MOD-109
+@pytest.mark.parametrize("value", [None, "", {}])
+async def test_blank_values_pass_without_a_query(value: Any) -> None:
+    """None, empty text and what was never given are not looked for; a blank is a value."""
+    users = define()
+    data = {} if value == {} else {"email": value}
+    await users.create(data)
+    await users.create(data)
+    assert asked(users) == ["create", "create"]
+    await users.create(email=" ")
+    with pytest.raises(ValidationError):
+        await users.create(email=" ")
+
+
+# MOD-109
+async def test_scope_counts_where_it_was_given() -> None:
+    """What it is scoped to has to be equal too, null included; what was never given is left out."""
+    users = define({"scopedTo": ["org"]})
+    await users.create(email="a", org=1)
+    await users.create(email="a", org=2)
+    await users.create(email="a", org=None)
+    for data in ({"org": 1}, {"org": None}, {}):
+        with pytest.raises(ValidationError):
+            await users.create(email="a", **data)
+
+
+# MOD-109
+async def test_ignoring_case_compares_whole_texts() -> None:
+    """Case does not count, signs with a meaning in patterns stand for themselves."""
+    users = define({"ignore_case": True})
+    await users.create(email="Ada_L%\\@x")
+    for other in ("ada_l%\\@X", "ADA_L%\\@X"):
+        with pytest.raises(ValidationError):
+            await users.create(email=other)
+    for other in ("adaxl%\\@x", "ada_ll\\@x", "ada_l%\\@xx", "a", "%", "ada_l%@x"):
+        assert await users.create(email=other)
+
+
+# MOD-109 (Do better: ignore_case on a non-text value)
+async def test_ignoring_case_of_a_number_compares_plainly() -> None:
+    """A value that is no text is compared as it is."""
+    users = define({"ignore_case": True}, properties={"email": "number"})
+    await users.create(email=5)
+    with pytest.raises(ValidationError):
+        await users.create(email="5")
+    assert await users.create(email=55)
+
+
+# MOD-109
+async def test_a_record_is_no_duplicate_of_itself() -> None:
+    """Saving and updating a record that has the value already passes; another's is refused."""
+    users = define()
+    one, two = await users.create(email="a"), await users.create(email="b")
+    await one.save()
+    await one.update_attributes({"email": "a", "org": 3})
+    found = await users.find_by_id(two.id)
+    assert await found.is_valid()
+    for change in (
+        lambda: found.update_attributes({"email": "a"}),
+        lambda: users.replace_by_id(two.id, {"email": "a"}),
+        lambda: users.upsert_with_where({"email": "b"}, {"email": "a"}),
+    ):
+        with pytest.raises(ValidationError):
+            await change()
+    found.email = "a"
+    assert not await found.is_valid()
+    with pytest.raises(ValidationError):
+        await found.save()
+    assert await found.is_valid({"email": "c"})
+
+
+# MOD-109
+async def test_two_records_with_the_value_make_each_invalid() -> None:
+    """More than one record with the value is a failure, the record itself among them or not."""
+    users = define()
+    one = await users.create(email="a")
+    await users.create({"email": "a"}, options={"validate": False})
+    assert not await one.is_valid()
+
+
+# MOD-109
+async def test_a_unique_id() -> None:
+    """Where the field is the id, a new record with a taken one fails; the record itself passes."""
+    properties = {"id": {"type": "string", "id": True}, "email": "string"}
+    users = define(properties=properties)
+    users.validates_uniqueness_of("id")
+    one = await users.create(id="x")
+    assert not await users(id="x").is_valid()
+    with pytest.raises(ValidationError) as caught:
+        await users.create(id="x")
+    assert codes(caught.value) == {"id": ["uniqueness"]}
+    await one.save()
+
+
+# MOD-109 (Do better: composite ids)
+async def test_all_parts_of_a_composite_id_count() -> None:
+    """A record that differs in one part of its key is another record."""
+    part = {"type": "number", "id": 1}
+    users = define(properties={"a": part, "b": {**part, "id": 2}, "email": "string"})
+    one = await users.create(a=1, b=1, email="x")
+    await one.save()
+    with pytest.raises(ValidationError):
+        await users.create(a=1, b=2, email="x")
+
+
+# MOD-109: nested fields (What users ask for, 14)
+async def test_nested_values_may_be_unique() -> None:
+    """A dotted name asks for the value inside."""
+    users = define()
+    users.validates_uniqueness_of("at.zip")
+    await users.create(at={"zip": "1"})
+    with pytest.raises(ValidationError) as caught:
+        await users.create(at={"zip": "1"})
+    assert codes(caught.value) == {"at.zip": ["uniqueness"]}
+    assert await users.create(at={"zip": "2"})
+
+
+# MOD-109, MOD-107
+async def test_the_query_is_that_of_the_call() -> None:
+    """It is asked with the call's own options, for two rows at most."""
+    users = define()
+    options = {"mine": 1}
+    await users.create({"email": "a"}, options=options)
+    (call,) = [each for each in users.data_source.connector.calls if each.method == "all"]
+    assert call.options is options
+    assert call.arguments["query"].limit == 2
+
+
+# MOD-109
+async def test_the_default_scope_applies() -> None:
+    """A record outside the default scope takes nothing away."""
+    users = define(scope={"where": {"org": 1}}, scope_enforce=False)
+    await users.create({"email": "a", "org": 2}, options={"unscoped": True})
+    assert await users.create(email="a", org=1)
+    with pytest.raises(ValidationError):
+        await users.create(email="a", org=1)
+
+
+# MOD-109
+async def test_observers_of_access_narrow_the_query() -> None:
+    """What "access" observers leave out does not count, unless the call is silent."""
+    users = define()
+
+    @users.observe("access")
+    def living(ctx: Any) -> None:
+        ctx.query["where"] = {"and": [ctx.query["where"], {"org": {"neq": 0}}]}
+
+    await users.create(email="a", org=0)
+    assert await users.create(email="a", org=1)
+    with pytest.raises(ValidationError):
+        await users.create({"email": "a", "org": 2}, options={"notify": False})
+
+
+# MOD-109
+async def test_tenants_are_kept_apart() -> None:
+    """What one tenant has is free for another."""
+    registry = ModelRegistry()
+    for code in ("acme", "bolt"):
+        with tenant(code):
+            source = DataSource(f"db-{code}", Recorder(), registry=registry)
+            users = registry.define("User", FIELDS, data_source=source)
+            users.validates_uniqueness_of("email")
+            assert await users.create(email="a")
+            with pytest.raises(ValidationError):
+                await users.create(email="a")
+
+
+# MOD-109 (Do better: a failing query)
+async def test_a_failing_query_is_the_stores_error() -> None:
+    """A store that fails is told as that, never as an invalid value."""
+    users = define(recorder=Recorder(fail={"all": StoreError("down")}))
+    with pytest.raises(StoreError, match="down"):
+        await users.create(email="a")
+    with pytest.raises(StoreError, match="down"):
+        await users(email="a").is_valid()
+
+
+# MOD-109
+async def test_a_value_of_the_wrong_type_is_not_looked_for() -> None:
+    """What its type refuses is told as that, without a query."""
+    users = define(properties={"email": "number"})
+    with pytest.raises(ValidationError) as caught:
+        await users.create(email="x")
+    assert codes(caught.value) == {"email": ["type.number"]}
+    assert asked(users) == []
+
+
+# MOD-110, MOD-109
+async def test_uniqueness_needs_a_store_and_a_wait() -> None:
+    """It cannot be told without waiting, nor without a data source."""
+    users = define()
+    with pytest.raises(RuntimeError, match="await is_valid"):
+        users(email="a").is_valid_sync()
+    loose = ModelRegistry().define("User", FIELDS)
+    loose.validates_uniqueness_of("email")
+    with pytest.raises(ConnectorDetachedError):
+        await loose(email="a").is_valid()
+
+
+# MOD-109: an embedded value is no record of its own
+async def test_rules_about_records_do_not_count_for_embedded_values() -> None:
+    """A rule of uniqueness on an embedded model is for its own records alone."""
+    source = DataSource("db", Recorder(), registry=ModelRegistry())
+    homes = source.define("Home", {"zip": "string"}, {"id_injection": False})
+    homes.validates_uniqueness_of("zip")
+    users = source.define("User", {"home": homes})
+    assert await users(home={"zip": "1"}).is_valid()
+    assert users(home={"zip": "1"}).is_valid_sync()
+
+
+# lists ----------------------------------------------------------------------------------------
+
+BOTH = pytest.mark.parametrize("together", [True, False], ids=["together", "one by one"])
+
+
+# MOD-109 (Do better: duplicates within one list), MOD-114, DAO-046
+@BOTH
+async def test_a_list_may_hold_a_value_once(together: bool) -> None:
+    """The first item with a value takes it; an item that is not stored takes nothing."""
+    capabilities = None if together else frozenset[str]()
+    users = define({"ignore_case": True}, recorder=Recorder(capabilities=capabilities))
+    users.validates_presence_of("org")
+    items = [
+        {"email": "a"},
+        {"email": "a", "org": 1},
+        {"email": "A", "org": 1},
+        {"email": "b", "org": 1},
+        {"email": "", "org": 1},
+        {"email": "", "org": 1},
+    ]
+    with pytest.raises(BulkOperationError) as caught:
+        await users.create(items)
+    errors = caught.value.errors
+    assert {index: codes(error) for index, error in errors.items()} == {
+        0: {"org": ["presence"]},
+        2: {"email": ["uniqueness"]},
+    }
+    assert await users.count() == 4
+    assert ("create_all" in asked(users)) is together
+
+
+# MOD-109 (Do better: duplicates within one list)
+async def test_all_or_none_of_a_list() -> None:
+    """A value that is there twice keeps the whole list out."""
+    users = define({"scoped_to": "org"})
+    with pytest.raises(ValidationError):
+        await users.create_all([{"email": "a", "org": 1}, {"email": "a", "org": 1}])
+    assert await users.count() == 0
+    await users.create_all([{"email": "a", "org": 1}, {"email": "a", "org": 2}, {"email": "a"}])
+
+
+# MOD-109 (Do better: duplicates within one list)
+@given(st.lists(st.sampled_from(["a", "A", "b", "", " ", "a%", None])), st.booleans())
+async def test_of_any_list_the_first_of_each_value_is_stored(
+    emails: list[str | None], ignore_case: bool
+) -> None:
+    """Whatever a list holds, just those items are refused that repeat a value that is not blank."""
+    users = define({"ignore_case": ignore_case})
+    seen: set[str] = set()
+    expected = []
+    for index, email in enumerate(emails):
+        value = (email or "").lower() if ignore_case else email or ""
+        if value and value in seen:
+            expected.append(index)
+        seen.add(value)
+    refused: list[int] = []
+    try:
+        await users.create([{"email": email} for email in emails])
+    except BulkOperationError as error:
+        refused = sorted(error.errors)
+    assert refused == expected
+
+
+# indexes --------------------------------------------------------------------------------------
+
+UNIQUE = {"email": {"type": "string", "unique": True}, "org": "number"}
+
+
+async def race(users: Any, gate: Gate, work: Any) -> Any:
+    """Return the error of *work*, which is held before it stores while another record does."""
+    task = asyncio.ensure_future(work())
+    await gate.wait_for(1)
+    await users.data_source.connector.inner.create(users.info, {"email": "a"}, {})
+    gate.open()
+    with pytest.raises((ValidationError, DuplicateEntryError, BulkOperationError)) as caught:
+        await task
+    return caught.value
+
+
+# MOD-109 (Do better: concurrent duplicates), DAO-270
+@pytest.mark.parametrize(
+    ("method", "work"),
+    [
+        ("create", lambda m: m.create(email="a")),
+        ("create", lambda m: m(email="a").save()),
+        ("find_or_create", lambda m: m.find_or_create({"where": {"org": 9}}, {"email": "a"})),
+        ("create_all", lambda m: m.create_all([{"email": "b"}, {"email": "a"}])),
+        ("create_all", lambda m: m.create([{"email": "a"}, {"email": "b"}])),
+    ],
+)
+async def test_an_index_tells_what_the_rule_would_have(method: str, work: Any) -> None:
+    """What a unique index refuses in the last moment is the rule's 422, with the instance."""
+    gate = Gate()
+    users = define(properties=UNIQUE, recorder=Recorder(hold=gate, at={method}))
+    error = await race(users, gate, lambda: work(users))
+    if isinstance(error, BulkOperationError):
+        assert list(error.errors) == [0]
+        error = error.errors[0]
+    assert codes(error) == {"email": ["uniqueness"]}
+    assert error.status_code == 422
+    assert error.instance.email == "a"
+    assert error.instance.errors.codes == {"email": ["uniqueness"]}
+    if method != "create_all" or error.__cause__ is not None:
+        assert isinstance(error.__cause__, DuplicateEntryError)
+
+
+# MOD-109 (Do better), DAO-270
+async def test_an_index_without_a_rule_stays_a_conflict() -> None:
+    """Without a rule on the same properties, and where nothing is validated, it is the 409."""
+    users = define({"scoped_to": ["org"]}, properties=UNIQUE)
+    await users.create(email="a", org=1)
+    with pytest.raises(DuplicateEntryError):
+        await users.create(email="a", org=2)
+    plain = define(properties=UNIQUE)
+    await plain.create(email="a")
+    for work in (plain.create, lambda *a, **k: plain.create_all([*a], **k)):
+        with pytest.raises(DuplicateEntryError):
+            await work({"email": "a"}, options={"validate": False})
+
+
+# MOD-109 (Do better)
+async def test_an_index_on_several_properties_stands_for_a_scoped_rule() -> None:
+    """Index and rule are about the same properties, whatever their order."""
+    gate = Gate()
+    recorder = Recorder(hold=gate, at={"update"})
+    users = define(
+        {"scoped_to": ["org"]},
+        recorder=recorder,
+        indexes={"both": {"keys": {"org": 1, "email": 1}, "options": {"unique": True}}},
+    )
+    one = await users.create(email="b", org=1)
+    task = asyncio.ensure_future(one.update_attributes({"email": "a"}))
+    await gate.wait_for(1)
+    await recorder.inner.create(users.info, {"email": "a", "org": 1}, {})
+    gate.open()
+    with pytest.raises(ValidationError) as caught:
+        await task
+    assert codes(caught.value) == {"email": ["uniqueness"]}
+    assert (caught.value.instance, one.email) == (one, "b")
