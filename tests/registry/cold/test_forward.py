@@ -11,8 +11,8 @@ from juggler.context import tenant
 from juggler.errors import DefinitionError, ModelDisposedError, QuotaExceededError
 from juggler.registry.cold.stores.memory import MemoryDefinitions
 from juggler.registry.registry import ModelRegistry
-from tests.registry.helpers import Clock, check
 from tests.registry.cleaning.test_lives import elsewhere
+from tests.registry.helpers import Clock, check
 
 PLAIN = {"id_injection": False}
 

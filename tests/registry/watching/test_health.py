@@ -17,8 +17,8 @@ from juggler.registry.records import CleanupResult
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.strategies.lru import LeastRecentlyUsed
 from juggler.registry.strategies.view import RegistryView
-from juggler.registry.watching.health import Bounds, Health, judged, next_look, refused_lately
 from juggler.registry.watching import health as module
+from juggler.registry.watching.health import Bounds, Health, judged, next_look, refused_lately
 from tests.registry.helpers import Clock
 
 
