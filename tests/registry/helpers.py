@@ -1,6 +1,8 @@
 """Stand-ins for what a registry meets: data sources, apps, a clock."""
 
 import gc
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from juggler.connectors.contract import ModelInfo
@@ -219,3 +221,22 @@ def counted(*kinds: type) -> dict[str, int]:
         if name is not None:
             found[name] += 1
     return found
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """Return how many functions *work* calls; the same on every machine."""
+    count = 0
+
+    def profile(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    gc.collect()
+    gc.disable()
+    sys.setprofile(profile)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return count

@@ -1,9 +1,7 @@
 """Faults about what is done, when, and at what cost."""
 
-import gc
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,26 +12,7 @@ from juggler.errors import RoutingError, TenantContextError
 from juggler.facade.default import ModelRegistry
 from juggler.facade.model import Model
 from juggler.registry.managing.manager import RegistryManager
-from tests.registry.helpers import check
-
-
-def calls(work: Callable[[], Any]) -> int:
-    """Return how many functions *work* calls; the same on every machine."""
-    count = 0
-
-    def profile(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    gc.collect()
-    gc.disable()
-    sys.setprofile(profile)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-        gc.enable()
-    return count
+from tests.registry.helpers import calls, check
 
 
 # REG-F11, REG-63
