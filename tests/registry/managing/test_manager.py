@@ -124,12 +124,16 @@ def test_passes_in_a_thread(registry: ModelRegistry) -> None:
     before = set(threading.enumerate())
     manager.start_periodic_cleanup()
     manager.start_periodic_cleanup()
-    (started,) = set(threading.enumerate()) - before
-    assert started.daemon
-    assert heard.enough.wait(10)
-    assert manager.is_active
-    manager.stop_periodic_cleanup()
-    manager.stop_periodic_cleanup()
+    started = set(threading.enumerate()) - before
+    try:
+        assert [each.daemon for each in started] == [True]
+        assert heard.enough.wait(10)
+        assert manager.is_active
+    finally:
+        manager.stop_periodic_cleanup()
+        manager.stop_periodic_cleanup()
+        for each in started:
+            each.join(10)
     assert not manager.is_active
     assert {type(each.error) for each in heard.failed} == {ZeroDivisionError}
     assert heard.told == []
