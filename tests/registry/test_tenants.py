@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from juggler.context import current_tenant, require_tenant, tenant, tenant_context
 from juggler.errors import (
     InvalidTenantError,
+    InvalidValueError,
     ModelDisposedError,
     TenantContextError,
     TenantRequiredError,
@@ -365,3 +366,14 @@ def test_a_part_that_was_cleaned_up(registry: ModelRegistry) -> None:
     assert acme.cleanup().models_removed == 0, "it is another tenant's now"
     assert registry.tenant("acme").models.has_model("A")
     check(registry)
+
+
+# REG-59
+@pytest.mark.parametrize("policy", [5, "pinned", {"pinned": True}])
+def test_a_policy_is_one(registry: ModelRegistry, policy: Any) -> None:
+    """Only a policy, or none, can be set as the policy of a tenant."""
+    handle = registry.tenant("acme")
+    with pytest.raises(InvalidValueError, match="policy"):
+        handle.policy = policy
+    assert handle.policy is None
+    registry.define("A", {}, tenant="acme")

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from juggler.definition.model import Definition
-from juggler.errors import ModelDisposedError
+from juggler.errors import InvalidValueError, ModelDisposedError
 from juggler.registry.cold.bundle import Bundle
+from juggler.registry.managing.policy import Policy
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import Owner
 from juggler.registry.records import CleanupResult, TenantStats
@@ -79,11 +80,17 @@ class TenantRegistry:
 
     @property
     def policy(self) -> Any:
-        """Return the tenant's own policy, None for the general one; may be set."""
+        """Return the tenant's own policy, None for the general one; may be set.
+
+        Raises:
+            InvalidValueError: What is set is neither a `Policy` nor None.
+        """
         return self.owner.policy
 
     @policy.setter
     def policy(self, policy: Any) -> None:
+        if not isinstance(policy, Policy | None):
+            raise InvalidValueError(f"policy is a Policy or None, not {policy!r}.", value=policy)
         self.owner.policy = policy
         if self.owner.cold is not None:
             self.owner.cold.policy = policy

@@ -287,3 +287,41 @@ def test_a_crash_between_two_writes(tmp_path: Path) -> None:
         newest = registry.tenant("acme").models[f"A{done % 50}"]
         assert f"p{done}" in newest.properties
         check(registry)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"A": 5}'])
+def test_cleaning_up_what_cannot_be_read(kept: DefinitionStore, text: str) -> None:
+    """A clean-up says that the definitions cannot be read, and what is stored stays."""
+    # REG-44, REG-78
+    kept.save("acme", text, 0)
+    registry = ModelRegistry(definitions=kept)
+    with pytest.raises(StoreError, match="acme"):
+        registry.tenant("acme")
+    result = registry.cleanup_tenant("acme")
+    assert (result.models_removed, result.error) == (
+        0,
+        "The definitions of the tenant acme cannot be read.",
+    )
+    assert kept.load("acme") == (text, 1)
+    kept.delete("acme")
+    assert registry.cleanup_tenant("acme").error is None
+    assert registry.tenant_codes() == []
+
+
+def test_cleaning_up_what_cannot_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clean-up that cannot delete the definitions does nothing and says why."""
+    # REG-44, REG-78
+    kept = MemoryDefinitions()
+    registry = ModelRegistry(definitions=kept)
+    registry.declare("acme", CRM)
+
+    def refuse(self: MemoryDefinitions, code: str) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryDefinitions, "delete", refuse)
+        result = registry.cleanup_tenant("acme", force=True)
+    assert (result.models_removed, result.error) == (0, "The disk is full.")
+    assert registry.tenant("acme").models["Person"].check_alive() is None
+    check(registry)
+    assert registry.cleanup_tenant("acme").models_removed == 3

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from juggler.context import check_tenant_code, end_life
-from juggler.errors import InvalidTenantError
+from juggler.errors import DefinitionError, InvalidTenantError, StoreError
 from juggler.events import Handler, handler_name
 from juggler.models.api import DISPOSED
 from juggler.registry.cleaning.audit import Remnant
@@ -68,7 +68,8 @@ class Cleaning(History):
     ) -> CleanupResult:
         """Remove everything of a tenant; cost follows the tenant's own models alone.
 
-        Never raises for what a caller can send: the result's ``error`` says what was wrong.  Blocks
+        Never raises for what a caller can send: the result's ``error`` says what was wrong, also
+        where stored definitions can be neither read nor deleted; then nothing was done.  Blocks
         ``with tenant(code)`` that are open, and handles that were given out, belong to the life
         that ends here: they cannot register anything if the tenant returns.  The running task goes
         on in the new life.
@@ -103,7 +104,10 @@ class Cleaning(History):
             code = check_tenant_code(request.code)
         except InvalidTenantError:
             return request.result(NOT_ALLOWED)
-        found = self._tenants.get(code) or self._locked(self._wake, code, silently=True)
+        try:
+            found = self._tenants.get(code) or self._locked(self._wake, code, silently=True)
+        except (StoreError, DefinitionError) as error:  # what is stored of it cannot be read
+            return self._locked(self._audited, request.result(error.message))
         if found is None:
             end_life(code, self)  # who has entered it has not registered anything, and shall not
             return request.result()
@@ -137,7 +141,10 @@ class Cleaning(History):
         structures = 0 if space._anonymous is None else len(space._anonymous.index)
         released = owner.bytes
         if self._vault is not None:
-            self._vault.delete(code)
+            try:
+                self._vault.delete(code)
+            except StoreError as error:
+                return self._audited(request.result(error.message))
         del self._tenants[code]
         owner.closed = True
         self._shares.tenant_gone(code)
