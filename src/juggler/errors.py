@@ -5,12 +5,15 @@ JugglerError
 ├── BulkOperationError         (that of its cause)        some items of a list failed
 ├── NotFoundError              404  NOT_FOUND
 ├── DuplicateEntryError        409  DUPLICATE
+├── VersionConflictError       409  VERSION_CONFLICT      somebody else has changed the record
 ├── PKMissingError             400  PK_MISSING            the model has no primary key
 ├── OperationNotSupportedError 501  NOT_IMPLEMENTED       (also a NotImplementedError)
+├── MethodMissingError         501  METHOD_MISSING        (also an AttributeError) others have it
 ├── InvalidQueryError          400  (of the clause)       a filter or id that is not understood
 ├── InvalidValueError          400  INVALID_VALUE         (also a ValueError) a value of no use
 ├── DefinitionError            500  DEFINITION            (also a ValueError) not to be defined
 ├── StoreError                 500  STORE                 the store failed: the cause says how
+├── TransactionError           (of the code)              a transaction cannot do what was asked
 ├── ConnectorNotFoundError     500  CONNECTOR_NOT_FOUND
 ├── PluginError                500  PLUGIN                no plug-in of that name, or it failed
 ├── ConnectorDetachedError     503  CONNECTOR_DETACHED    the data source of the model is gone
@@ -46,10 +49,14 @@ class JugglerError(Exception):
         tenant: Code of the tenant concerned.
         value: The offending value.
         details: Further plain data for the caller.
+
+    Attributes:
+        instance: The record that was not valid, or could not be created; None for no single one.
     """
 
     code: str = "JUGGLER"
     status_code: int = 500
+    instance: Any = None
 
     def __init__(
         self,
@@ -152,6 +159,16 @@ class DuplicateEntryError(JugglerError):
         self.fields = fields
 
 
+class VersionConflictError(JugglerError):
+    """Raised when a record was changed or deleted since the instance was loaded.
+
+    ``value`` is the version that the instance had; read the record again and repeat the change.
+    """
+
+    code = "VERSION_CONFLICT"
+    status_code = 409
+
+
 class PKMissingError(JugglerError):
     """Raised when an operation needs a primary key and the model has none."""
 
@@ -164,6 +181,17 @@ class OperationNotSupportedError(JugglerError, NotImplementedError):
 
     code = "NOT_IMPLEMENTED"
     status_code = 501
+
+
+class MethodMissingError(JugglerError, AttributeError):  # type: ignore[misc]  # `name` is read-only
+    """Raised when a model has no method of that name, and models on other stores have."""
+
+    code = "METHOD_MISSING"
+    status_code = 501
+
+    def __init__(self, message: str = "", *, method: str = "", **data: Any) -> None:
+        super().__init__(message, **data)
+        AttributeError.__init__(self, self.message, name=method)  # else Python would set it
 
 
 class InvalidQueryError(JugglerError, ValueError):
@@ -190,6 +218,19 @@ class StoreError(JugglerError):
     """Raised when a store fails in a way of its own; the driver's error is the cause."""
 
     code = "STORE"
+
+
+class TransactionError(JugglerError):
+    """Raised when a transaction cannot do what was asked of it.
+
+    Codes: ``TRANSACTION_CONFLICT`` (somebody else was faster: do it again),
+    ``TRANSACTION_NOT_ACTIVE`` (it was committed or rolled back), ``TRANSACTION_NOT_READY`` (it was
+    not awaited), ``TRANSACTION_TIMEOUT``, ``TRANSACTION_NESTED`` and
+    ``TRANSACTION_DATASOURCE_MISMATCH``.  ``value`` is the transaction's id where there is one.
+    """
+
+    code = "TRANSACTION"
+    status_code = 409
 
 
 class ConnectorNotFoundError(JugglerError):

@@ -72,11 +72,33 @@ def test_own_words() -> None:
     assert text("Order", "name") == text("Order", "name", "de") == "for the field"
     assert text("User", "age") == text("User", "age", "de") == "for the model"
     assert text("User", "name") == "for both"
+    assert text("User", "name.3") == text("User", "name.3.0") == "for both"  # an item of a list
+    assert text("Order", "name.12") == "for the field"
+    messages.override("presence", "for the item", model="User", field="name.3")
+    assert text("User", "name.3") == "for the item"
+    assert text("User", "name.x") == text("User", "name.1x") == "for the model"
     messages.override("presence", None, model="User", field="name")
     assert text("User", "name") == "for the model"
     messages.override("presence", None, model="nobody")
     with pytest.raises(TypeError, match="text"):
         messages.override("presence", 5)  # type: ignore[arg-type]  # what is proven is that it raises
+
+
+# MOD-117
+@pytest.mark.parametrize(
+    ("key", "whom", "message"),
+    [
+        ("", {}, "The key of a message is named by a text, not by ''"),
+        (5, {}, "The key of"),
+        (None, {}, "The key of"),
+        ("presence", {"model": Messages}, "The model of a message is named by a text"),
+        ("presence", {"field": 5}, "The field of"),
+    ],
+)
+def test_words_that_nobody_would_see_are_refused(key: Any, whom: Any, message: str) -> None:
+    """Messages, models and fields are named by texts, and a message has a key."""
+    with pytest.raises(TypeError, match=message):
+        Messages().override(key, "is needed", **whom)
 
 
 # MOD-117

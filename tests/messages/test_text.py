@@ -32,7 +32,7 @@ def test_an_error_keeps_what_it_was_told() -> None:
     assert error.told is not None
     assert error.told.key == "model.base-not-found"
     assert DefinitionError("by hand").told is None
-    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  it was made here
+    copy = pickle.loads(pickle.dumps(error))
     assert copy.told.params == {"base": "Ghost"}
 
 

@@ -95,7 +95,7 @@ def test_points_cannot_change() -> None:
         A.name = "x"
     assert copy.copy(A) is A
     assert copy.deepcopy([A])[0] is A
-    assert pickle.loads(pickle.dumps(A)) == A  # noqa: S301  our own bytes
+    assert pickle.loads(pickle.dumps(A)) == A
     assert (A.lat, A.lng) != A
 
 

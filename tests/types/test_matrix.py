@@ -15,6 +15,7 @@ from juggler.types.geo import GeoPoint
 from juggler.types.structured import ListType
 from juggler.types.table import TypeTable
 from juggler.types.temporal import DateString
+from tests.names import name_of
 
 ERROR = InvalidValueError
 NOON = datetime(2020, 1, 2, 12, tzinfo=UTC)
@@ -78,7 +79,7 @@ MATRIX: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 
 CASES = [
-    pytest.param(column, row[0], cell, id=f"{column}-{str(row[0])[:24]}")
+    pytest.param(column, row[0], cell, id=f"{column}-{name_of(row[0])[:24]}")
     for row in MATRIX
     for column, cell in zip(COLUMNS, row[1:], strict=True)
 ]
@@ -141,7 +142,7 @@ MORE: list[tuple[Any, ...]] = [
 @pytest.mark.parametrize(
     ("column", "given", "expected"),
     [
-        pytest.param(column, row[0], cell, id=f"{column}-{str(row[0])[:24]}")
+        pytest.param(column, row[0], cell, id=f"{column}-{name_of(row[0])[:24]}")
         for row in MORE
         for column, cell in zip(OTHERS, row[1:], strict=True)
     ],
@@ -188,6 +189,16 @@ def test_instances_of_the_type_are_kept() -> None:
     for name, value in values.items():
         assert kind_of(name).coerce(value) is value
         assert kind_of(name).load(value) is value
+
+
+@pytest.mark.parametrize("kept", [GeoPoint(1, 2), DateString("2020")])
+def test_instances_of_derived_classes_are_kept(kept: Any) -> None:
+    """An instance of a class derived from the type's own is one of the type."""
+    # MOD-09
+    derived = type("Derived", (type(kept),), {})(kept)
+    kind = kind_of(type(kept).__name__.lower())
+    assert kind.coerce(derived) is kind.load(derived) is derived
+    assert kind.dump(derived) == kept.to_json()
 
 
 class Level(IntEnum):
@@ -241,6 +252,7 @@ RELATIVES: list[tuple[str, Any, Any]] = [
     ("buffer", bytearray(b"x"), b"x"), ("buffer", memoryview(b"x"), b"x"),
     ("buffer", "half a pair \ud800", BAD), ("buffer", [True], BAD), ("buffer", {"data": []}, BAD),
     ("date", DateString("2020-01-02T12:00:00Z"), NOON), ("date", 1e300, BAD), ("date", True, BAD),
+    ("date", Level.HIGH, BAD), ("number", int, BAD), ("integer", Place, BAD),
 ]  # fmt: skip
 
 

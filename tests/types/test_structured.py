@@ -156,6 +156,18 @@ def test_json_text() -> None:
         assert OBJECT.load(other) is other
 
 
+def test_json_text_of_a_class_of_its_own() -> None:
+    """Text of a class derived from `str` is read like any other."""
+    # MOD-11, MOD-14, MOD-21
+
+    class Name(str):
+        __slots__ = ()
+
+    assert NUMBERS.coerce(Name('["1"]')) == [1]
+    assert JSON.construct(Name('{"a": 1}')) == {"a": 1}
+    assert GEO_POINT.coerce(Name("[1, 2]")) == GeoPoint(1, 2)
+
+
 def test_plain_data() -> None:
     """Whatever JSON has no form for is written as LoopBack writes it, at any depth."""
     when = datetime(2020, 1, 1, tzinfo=UTC)
@@ -172,6 +184,16 @@ def test_plain_data() -> None:
     for kind in (ANY, OBJECT, JSON):
         assert kind.dump(given) == expected
     assert msgspec.json.decode(msgspec.json.encode(plain(given))) == expected
+
+
+@pytest.mark.parametrize("value", ["x", 3, 1.5])
+def test_values_of_derived_classes_are_written_as_what_they_are(value: Any) -> None:
+    """JSON data of a class derived from `str`, `int` or `float` is plain."""
+    # MOD-08
+    derived: Any = type("Derived", (type(value),), {"__str__": lambda _: "another"})(value)
+    written = [kind.dump(derived) for kind in (ANY, STRING, NUMBER)] + ANY.dump([derived])
+    assert written == [value] * 4
+    assert {type(each) for each in written} == {type(value)}
 
 
 # classes -------------------------------------------------------------------------------------

@@ -104,6 +104,18 @@ def test_built_in_names_cannot_be_taken() -> None:
     assert table.lookup("timestamp") is None
 
 
+@pytest.mark.parametrize(
+    ("cls", "names"), [("Timestamp", ()), (None, ()), (Timestamp, ("",)), (Timestamp, (5,))]
+)
+def test_what_cannot_be_registered(cls: Any, names: Any) -> None:
+    """A value type is a class, and its names are text."""
+    # MOD-03
+    table = TypeTable()
+    with pytest.raises(DefinitionError, match="a class and names for it"):
+        table.register(cls, *names)
+    assert "timestamp" not in table
+
+
 def test_a_table_keeps_nothing_alive_after_itself() -> None:
     """A class that only a table knew goes with the table."""
     cls = type("Passing", (), {})

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -15,6 +16,14 @@ from juggler.validation.run import run_sync
 from tests.validation.subjects import Values
 
 NAN = float("nan")
+
+
+class Level(str, Enum):  # noqa: UP042  its text is its name, its value is what it equals
+    """Texts with names."""
+
+    LOW = "low"
+
+
 DAY = datetime(2020, 1, 2, tzinfo=UTC)
 
 # kind, options, value -> codes.  UNSET is a value that was never given.
@@ -86,6 +95,9 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[str]]] = [
     ("inclusion", {"in": [{"a": 1}]}, {"a": 1}, []),
     ("inclusion", {"in": [{"lat": 1, "lng": 2}]}, GeoPoint(1, 2), []),
     ("inclusion", {"in": []}, "a", ["inclusion"]),
+    ("inclusion", {"in": [1.0, "1"]}, 1, []),
+    ("inclusion", {"in": ["b", Level.LOW]}, "low", []),
+    ("inclusion", {"in": [1]}, "1", ["inclusion"]),
     ("exclusion", {"in": ["admin"]}, "admin", ["exclusion"]),
     ("exclusion", {"in": ["admin"]}, "ada", []),
     ("exclusion", {"in": ["2020-01-02"]}, DAY, ["exclusion"]),
@@ -100,6 +112,10 @@ TABLE: list[tuple[str, dict[str, Any], Any, list[str]]] = [
     ("format", {"with": "a/b"}, "xa/by", []),
     ("format", {"with": "^12"}, 123, []),
     ("format", {"with": "^12"}, 321, ["format"]),
+    ("format", {"with": "^12$"}, 12.0, []),
+    ("format", {"with": "^low$"}, Level.LOW, []),
+    ("format", {"with": "."}, 10**5000, ["format"]),
+    ("format", {"with": "."}, NAN, ["format"]),
     ("format", {"with": "."}, True, ["format"]),
     ("format", {"with": "."}, ["x"], ["format"]),
     ("format", {"with": "."}, "", ["format.blank"]),
@@ -121,7 +137,7 @@ def check(kind: str, options: dict[str, Any], value: Any) -> Report:
 
 @pytest.mark.parametrize(
     ("kind", "options", "value", "codes"),
-    [pytest.param(*row, id=f"{row[0]} {row[1] or ''} {row[2]!r}"[:60]) for row in TABLE],
+    [pytest.param(*row, id=f"{row[0]} {row[1] or ''} {at}") for at, row in enumerate(TABLE)],
 )
 def test_table(kind: str, options: dict[str, Any], value: Any, codes: list[str]) -> None:
     """Every row of the table holds."""

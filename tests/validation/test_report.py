@@ -19,6 +19,19 @@ from juggler.validation.wording import shorten, value_text
 from tests.validation.subjects import Person, Values
 
 
+class Counted(str):
+    """Text that counts how often it is compared."""
+
+    __slots__ = ()
+    comparisons = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counted.comparisons += 1
+        return str(self) == str(other)
+
+    __hash__ = str.__hash__
+
+
 def report_of(*entries: tuple[str, str, str]) -> Report:
     """Return a report with *entries*."""
     report = Report()
@@ -41,6 +54,14 @@ def test_a_report_is_a_mapping() -> None:
     )
     assert dict(report) == report.messages
     assert repr(report) == "<Report {'a': ['is odd', 'is even'], 'b': ['is bad']}>"
+
+
+def test_many_failures_are_not_compared() -> None:
+    """What a failure costs does not grow with those that were found before."""
+    # MOD-110
+    report = report_of(*((Counted(f"field{at}"), "is odd", "odd") for at in range(100)))
+    assert len(dict(report)) == 100
+    assert Counted.comparisons <= 400
 
 
 def test_a_report_is_false_when_valid() -> None:

@@ -70,6 +70,8 @@ def test_spellings(one: tuple[Rule, ...], other: tuple[Rule, ...]) -> None:
         (lambda: declare("format", "x", with_=re.compile(b"a")), "must be a regular expression"),
         (lambda: declare("inclusion", "x", in_="abc"), "'in' must be a list"),
         (lambda: declare("inclusion", "x", in_=5), "'in' must be a list"),
+        (lambda: declare("uniqueness", "x", scoped_to=5), "'scoped_to' must be the name of a prop"),
+        (lambda: declare("uniqueness", "x", scoped_to=["a", 5]), "must be the name of a property"),
         (lambda: declare("length", "x", min="3"), "'min' must be a whole number"),
         (lambda: declare("length", "x", max=-1), "'max' must be a whole number"),
         (lambda: declare("length", "x", is_=True), "'is' must be a whole number"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from gettext import NullTranslations
 from types import MappingProxyType
@@ -13,6 +14,7 @@ from juggler.messages.text import filled
 from juggler.messages.texts import TEXTS
 
 _ANY: Final = ""
+_ITEM: Final = re.compile(r"(\.\d+)+$")
 _Place = tuple[str, str, str, str]
 _NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -86,7 +88,7 @@ class Messages:
             field: Name of the field that they are for; all unless given.
 
         Raises:
-            TypeError: *text* is no text.
+            TypeError: *text*, or a name, is no text.
         """
         if not isinstance(text, str | None):
             raise TypeError(f"The words for {key!r} are a text, not {type(text).__name__}.")
@@ -177,18 +179,24 @@ class Messages:
 
 
 def _whom(model: str, field: str) -> Iterator[tuple[str, str]]:
-    """Yield whom words may be for: model and field, the model, the field, everyone."""
-    if model and field:
-        yield model, field
+    """Yield whom words may be for: model and field, the model, the field, everyone.
+
+    Words for a list are for its items too.
+    """
+    fields = [name for name in dict.fromkeys((field, _ITEM.sub("", field))) if name]
     if model:
+        yield from ((model, name) for name in fields)
         yield model, _ANY
-    if field:
-        yield _ANY, field
+    yield from ((_ANY, name) for name in fields)
     yield _ANY, _ANY
 
 
 def _place(key: str, locale: str | None, model: str | None, field: str | None) -> _Place:
     """Return where the application's words for a message are kept."""
+    named: dict[str, Any] = {"key": key, "model": model or key, "field": field or key}
+    for what, name in named.items():
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"The {what} of a message is named by a text, not by {name!r}.")
     return key, _ANY if locale is None else _checked(locale), model or _ANY, field or _ANY
 
 

@@ -44,6 +44,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             message("blank", "is blank"),
             message("null", "is null"),
             message("invalid", "is invalid"),
+            message("read-only", "is read-only"),
             message("unknown-property", "is not defined in the model"),
             # values that the type of their property refuses
             message("type", "is invalid"),
@@ -108,6 +109,10 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
             message("value.list-json", "could not create List from JSON string"),
             message("value.date", "Invalid date"),
             message("id.fixed", "The id {name} cannot change from {old} to {new}."),
+            message(
+                "id.fixed-stored",
+                "The id {name} of a stored {model} cannot change from {old} to {new}.",
+            ),
             message("id.not-for-many", "{operation}: the id {name} of {model} cannot be changed."),
             # queries
             message(

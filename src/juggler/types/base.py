@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 
 class _Bad:
@@ -18,7 +18,14 @@ class _Bad:
 
 
 BAD: Final = _Bad()
-"""What ``coerce`` answers for a value that the type does not accept (MOD-12 BAD policy)."""
+"""What ``coerce`` answers for a value that the type does not accept."""
+
+
+class FromText(Protocol):
+    """Makes a value of text."""
+
+    def __call__(self, text: str, /) -> Any:
+        """Return the value that *text* is, None for none, or BAD."""
 
 
 class ValueType:
@@ -40,6 +47,12 @@ class ValueType:
 
     rebuilds: ClassVar[bool] = False
     """Whether stores give back plain data that `load` makes the value of, whatever they say."""
+
+    kept: ClassVar[type | None] = None
+    """Python class whose values `coerce` gives back, all of them, as they are."""
+
+    from_text: ClassVar[FromText | None] = None
+    """Does what `coerce` does where the value is text, and never raises; None: only that does."""
 
     def coerce(self, value: Any) -> Any:
         """Return client *value* as a value of this type, or BAD.

@@ -65,6 +65,7 @@ class UuidType(CoercedType):
     bad_code = "type.uuid"
     bad_message = "is not a UUID"
     exact = frozenset({UUID})
+    kept = UUID
     rebuilds = True
 
     def coerce(self, value: Any) -> Any:

@@ -72,7 +72,7 @@ def same(value: Any) -> Any:
 def operand_refused(kind: CoercedType, operand: Any) -> InvalidQueryError:
     """Return the error for an *operand* that cannot be compared with values of *kind*."""
     return InvalidQueryError(
-        f"{shown(operand)} cannot be compared with a {kind.name}.",
+        f"{shown(operand)} cannot be compared with values of the type {kind.name}.",
         code=kind.operand_code,
         value=operand,
     )

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
+import msgspec
+
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _DAY: Final = timedelta(days=1)
@@ -14,30 +16,35 @@ _LONGEST: Final = 100  # characters; the long form of JavaScript with a long zon
 
 _DAY_LENGTH: Final = len("2020-01-01")
 _MOMENT_LENGTH: Final = len("2020-01-01T00:00:00Z")
+_MILLISECONDS_LENGTH: Final = len("2020-01-01T00:00:00.000")
+_USUAL_LENGTH: Final = _MILLISECONDS_LENGTH + 1
 _ISO: Final = re.compile(
-    r"(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(.*))?)?",
+    r"(\d{4})-(\d{2})(?:-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(.*))?)?",
     re.ASCII,
 )
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 _AMERICAN: Final = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?(.*))?", re.ASCII
 )
-_ZONE: Final = re.compile(r" ?(?:Z|(?:(?:UTC|GMT) ?)?(?:([+-])(\d{1,2})(?::?(\d{2}))?)?)", re.ASCII)
+_ZONE: Final = re.compile(
+    r" ?(?:[Zz]|(?:(?:UTC|GMT) ?)?(?:([+-])(\d{1,2})(?::?(\d{2}))?)?)", re.ASCII
+)
 
 # A long form names its month and has a year of four digits and a day; other words are few.  Only
 # then is the text guessed at, because guessing makes a date of nearly everything.
-_LONE_YEAR: Final = re.compile(r"(?<![\d:+-])\d{4}(?![\d:])", re.ASCII)
-_LONE_DAY: Final = re.compile(r"(?<![\d:+-])\d{1,2}(?![\d:])", re.ASCII)
-_MONTH: Final = re.compile(
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april"
-    r"|august|september|october|november|december)"
+# These forms are rare, so their patterns are compiled when the first one is read.
+_LONE_YEAR: Final = r"(?a)(?<![\d:+-])\d{4}(?![\d:])"
+_LONE_DAY: Final = r"(?a)(?<![\d:+-])\d{1,2}(?![\d:])"
+_MONTHS: Final = frozenset(
+    "jan feb mar apr may jun june jul july aug sep sept oct nov dec january february march april"
+    " august september october november december".split()
 )
-_OTHER_WORD: Final = re.compile(
-    r"(?:mon|tues?|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday"
-    r"|saturday|sunday|am|pm|t|z|utc|gmt|[ecmp][sd]t)"
+_OTHER_WORDS: Final = frozenset(
+    "mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday saturday"
+    " sunday am pm t z utc gmt est edt cst cdt mst mdt pst pdt".split()
 )
-_ZONE_COMMENT: Final = re.compile(r"\([^()]*\)")  # JavaScript adds the name of the zone
-_ZONE_PREFIX: Final = re.compile(r"(?:GMT|UTC)\s*(?=[+-]\d)", re.IGNORECASE)
+_ZONE_COMMENT: Final = r"\([^()]*\)"  # JavaScript adds the name of the zone
+_ZONE_PREFIX: Final = r"(?i)(?:GMT|UTC)\s*(?=[+-]\d)"
 _ZONE_NAMES: Final = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
@@ -46,9 +53,15 @@ _ZONE_NAMES: Final = {
 def iso_text(value: datetime) -> str:
     """Return *value* as ISO 8601 in UTC with milliseconds and ``Z``; naive means UTC."""
     try:
-        return as_utc(value).isoformat(timespec="milliseconds")[:-6] + "Z"
+        moment = as_utc(value)
     except OverflowError:  # a moment at the ends of time that has no year in UTC
         return value.isoformat(timespec="milliseconds")
+    if type(moment) is not datetime:
+        return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+    text: str = msgspec.to_builtins(moment)  # many times as fast, with six digits or none
+    if len(text) == _MOMENT_LENGTH:
+        return f"{text[:-1]}.000Z"
+    return f"{text[:_MILLISECONDS_LENGTH]}Z"
 
 
 def as_utc(value: datetime) -> datetime:
@@ -87,16 +100,17 @@ def parse_date(text: str) -> datetime | None:
     Understood are ``YYYY``, ``YYYY-MM``, ``YYYY-MM-DD``, ISO date-times, ``M/D/YYYY`` and the long
     forms of RFC 2822 and JavaScript.  Without a zone UTC is meant.
     """
-    text = text.strip()
-    if len(text) > _LONGEST:
-        return None
     try:
-        return _parse(text)
+        if len(text) == _USUAL_LENGTH and text[4:17:3] == "--T::" and text[-1] == "Z":
+            return datetime.fromisoformat(text)
+        return _parse(text.strip())
     except (ValueError, OverflowError):  # day 31 of June, hour 25, before the year 1
         return None
 
 
 def _parse(text: str) -> datetime | None:
+    if len(text) > _LONGEST:
+        return None
     if text[4:8:3] == "--":  # the usual forms, read fast
         if len(text) == _DAY_LENGTH:
             return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -139,17 +153,16 @@ def _in_zone(moment: datetime, zone: str | None) -> datetime | None:
 
 
 def _parse_long(text: str) -> datetime | None:
-    text = _ZONE_COMMENT.sub(" ", text)
+    text = re.sub(_ZONE_COMMENT, " ", text)
     words = re.findall(r"[^\W\d_]+", text.lower())
-    months = [word for word in words if _MONTH.fullmatch(word)]
-    others = [word for word in words if not _MONTH.fullmatch(word)]
-    if len(months) != 1 or not all(map(_OTHER_WORD.fullmatch, others)):
+    others = [word for word in words if word not in _MONTHS]
+    if len(words) - len(others) != 1 or not _OTHER_WORDS.issuperset(others):
         return None
-    if not (_LONE_YEAR.search(text) and _LONE_DAY.search(text)):
+    if not (re.search(_LONE_YEAR, text) and re.search(_LONE_DAY, text)):
         return None
     from dateutil.parser import parse  # noqa: PLC0415  slow to import, and long forms are rare
 
-    text = _ZONE_PREFIX.sub("", text)
+    text = re.sub(_ZONE_PREFIX, "", text)
     zones = {name: timezone(timedelta(hours=hours)) for name, hours in _ZONE_NAMES.items()}
     default = datetime(1, 1, 1)  # noqa: DTZ001  gives midnight; the zone comes with the text
     return as_utc(parse(text, default=default, tzinfos=zones))

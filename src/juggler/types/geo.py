@@ -118,7 +118,7 @@ class GeoPointType(CoercedType):
         Raises:
             InvalidValueError: It is none; the message names the coordinate.
         """
-        return value if type(value) is GeoPoint else GeoPoint(value)
+        return value if isinstance(value, GeoPoint) else GeoPoint(value)
 
     def load(self, stored: Any) -> Any:
         """Return *stored* as a point, or unchanged where it is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import secrets
 import time
 import uuid
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from juggler.errors import DefinitionError
 from juggler.types.dates import now
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -59,3 +61,19 @@ DEFAULT_FUNCTIONS: Final[Mapping[str, Callable[[], Any]]] = MappingProxyType(
 def default_function(name: str) -> Callable[[], Any] | None:
     """Return the function called *name*, or None where there is none."""
     return DEFAULT_FUNCTIONS.get(name)
+
+
+def refuse_async(function: Any, what: str) -> None:
+    """Refuse a default that has to be awaited: making an instance waits for nothing.
+
+    Raises:
+        DefinitionError: *function* is async.
+    """
+    called = (function, type(function).__call__)
+    tests = (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+    if any(is_async(each) for is_async in tests for each in called):
+        raise DefinitionError(
+            f"{what} is async; it is called when an instance is made, which waits for nothing. "
+            'Fill the value in by a hook, such as "before save".',
+            value=function,
+        )

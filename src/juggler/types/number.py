@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from operator import index
 from typing import Any, Final
 
 from juggler.types.base import BAD
@@ -16,8 +17,10 @@ from juggler.types.dates import milliseconds
 _NUMBER: Final = re.compile(
     r"[+-]?(?=[0-9]|\.[0-9])[0-9]*(?P<fraction>\.[0-9]*)?(?P<exponent>[eE][+-]?[0-9]+)?"
 )
+_DIGITS_AND_POINT: Final = "0123456789."
 _LARGEST_EXPONENT: Final = 6144  # of a decimal, the range of IEEE 754 decimal128
 _LARGEST_FLOAT_EXPONENT: Final = 308
+_FEW_DIGITS: Final = 600  # so many Python always reads, whatever limit is set
 _EXACT_FLOAT: Final = 2**53  # up to here floats hold every whole number
 
 
@@ -27,7 +30,9 @@ def parse_number(text: str) -> Any:
     Text without a fraction gives an int: ``"1e3"`` is 1000.
     """
     if text.isdigit() and text.isascii():
-        return _digits(text)
+        return int(text) if len(text) < _FEW_DIGITS else _digits(text)
+    if text and not text.strip(_DIGITS_AND_POINT):
+        return _fraction(text)
     text = text.strip()
     found = _NUMBER.fullmatch(text)
     if found is None:
@@ -37,10 +42,36 @@ def parse_number(text: str) -> Any:
     return _whole(text) if found["exponent"] else _digits(text)
 
 
+def parse_integer(text: str) -> Any:
+    """Return the int that *text* is, None for blank text, or BAD."""
+    if text.isdigit() and text.isascii() and len(text) < _FEW_DIGITS:
+        return int(text)
+    return _integer(parse_number(text))
+
+
+def parse_decimal(text: str) -> Any:
+    """Return the finite Decimal that *text* is, None for blank text, or BAD."""
+    is_plain = text and not text.strip(_DIGITS_AND_POINT)
+    if not is_plain and not _NUMBER.fullmatch(text := text.strip()):
+        return BAD if text else None
+    try:
+        found = Decimal(text)
+    except ArithmeticError:  # two points, or an exponent that no Decimal has
+        return BAD
+    return found if is_plain and len(text) < _LARGEST_EXPONENT else _in_range(found)
+
+
 def _digits(text: str) -> Any:
     try:
         return int(text)
     except ValueError:  # more digits than Python is willing to read
+        return BAD
+
+
+def _fraction(text: str) -> Any:
+    try:
+        return _finite(float(text))
+    except ValueError:  # two points, or nothing else
         return BAD
 
 
@@ -66,6 +97,8 @@ class NumberType(CoercedType):
     bad_code = "type.number"
     bad_message = "is not a number"
     exact = frozenset({int, float})
+    kept = int
+    from_text = staticmethod(parse_number)
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as a number, None for blank text, or BAD."""
@@ -99,15 +132,16 @@ class IntegerType(NumberType):
     bad_code = "type.integer"
     bad_message = "is not an integer"
     exact = frozenset({int})
+    from_text = staticmethod(parse_integer)
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as an int, None for blank text, or BAD."""
-        if type(value) is int:
+        kind = type(value)
+        if kind is int:
             return value
-        value = NumberType.coerce(self, value)
-        if isinstance(value, float):
-            return int(value) if value.is_integer() else BAD
-        return value
+        if kind is str:
+            return parse_integer(value)
+        return _integer(NumberType.coerce(self, value))
 
 
 class DecimalType(CoercedType):
@@ -116,16 +150,15 @@ class DecimalType(CoercedType):
     name = "decimal"
     bad_code = "type.decimal"
     bad_message = "is not a decimal number"
+    from_text = staticmethod(parse_decimal)
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as a finite Decimal, None for blank text, or BAD."""
+        if type(value) is str:
+            return parse_decimal(value)
         if not isinstance(value, Decimal):
             value = convert(value, _TO_DECIMAL)
-            if not isinstance(value, Decimal):
-                return value
-        if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
-            return BAD
-        return value
+        return _in_range(value) if isinstance(value, Decimal) else value
 
     def condition(self, operand: Any) -> Any:
         """Return *operand* as a Decimal; text that is none stays and so matches nothing.
@@ -146,10 +179,17 @@ INTEGER: Final = IntegerType()
 DECIMAL: Final = DecimalType()
 
 
+def _integer(value: Any) -> Any:
+    """Return a number as an int, BAD where it is none; anything else as it is."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else BAD
+    return value
+
+
 def _number(value: Any) -> Any:
     """Return the number in *value*, which is no plain number or text."""
     found = convert(value, _TO_NUMBER)
-    return value.__index__() if found is BAD and hasattr(value, "__index__") else found
+    return index(value) if found is BAD and hasattr(type(value), "__index__") else found
 
 
 def _from_member(member: Enum) -> Any:
@@ -169,12 +209,9 @@ def _float_decimal(value: float) -> Any:
     return Decimal(repr(float(value)))
 
 
-def _text_decimal(text: str) -> Any:
-    text = text.strip()
-    try:
-        return Decimal(text) if _NUMBER.fullmatch(text) else BAD if text else None
-    except ArithmeticError:  # an exponent that no Decimal has
-        return BAD
+def _in_range(value: Decimal) -> Any:
+    is_good = value.is_finite() and abs(value.adjusted()) <= _LARGEST_EXPONENT
+    return value if is_good else BAD
 
 
 def _member_decimal(member: Enum) -> Any:
@@ -202,5 +239,5 @@ _TO_DECIMAL: Final[Converters] = (
     ((Enum,), _member_decimal),
     ((int,), Decimal),
     ((float,), _float_decimal),
-    ((str,), _text_decimal),
+    ((str,), parse_decimal),
 )

@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from juggler.types.dates import iso_text
 
-PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+PLAIN: Final[frozenset[type]] = frozenset({str, int, float, bool, type(None)})
 """Classes whose instances are JSON already."""
 
 
@@ -28,7 +28,12 @@ def plain(value: Any) -> Any:
         if isinstance(value, classes):
             return write(value)
     to_json = getattr(value, "to_json", None)
-    return to_json() if callable(to_json) and not isinstance(value, type) else value
+    return to_json() if callable(to_json) and not isinstance(value, type) else _exact(value)
+
+
+def _exact(value: Any) -> Any:
+    """Return *value*, plain where its class is derived from that of JSON data."""
+    return next((make(value) for kind, make in _EXACT if isinstance(value, kind)), value)
 
 
 def _plain_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
@@ -61,3 +66,10 @@ _WRITERS: Final[tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...]] = (
     ((Enum,), _plain_member),
     ((Mapping,), _plain_mapping),
 )
+
+_EXACT: Final[tuple[tuple[type, Callable[[Any], Any]], ...]] = (
+    (str, str.__str__),
+    (int, int.__int__),
+    (float, float.__float__),
+)
+"""What makes JSON data of values whose classes are derived from those of it."""

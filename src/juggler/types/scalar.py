@@ -17,6 +17,12 @@ _WORDS: Final = {"": False, "true": True, "1": True, "false": False, "0": False}
 _WHOLE_FLOAT: Final = 1e21  # from here on the text of a whole number has an exponent
 
 
+def parse_boolean(text: str) -> Any:
+    """Return the truth value that *text* is a word for, or BAD."""
+    found = _WORDS.get(text)
+    return _WORDS.get(text.lower(), BAD) if found is None else found
+
+
 class StringType(CoercedType):
     """Text; what has a text of its own is written, lists and objects are not."""
 
@@ -24,6 +30,7 @@ class StringType(CoercedType):
     bad_code = "type.string"
     bad_message = "is not a string"
     exact = frozenset({str})
+    kept = str
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as text, or BAD."""
@@ -51,12 +58,15 @@ class BooleanType(CoercedType):
     bad_code = "type.boolean"
     bad_message = "is not a boolean"
     exact = frozenset({bool})
+    kept = bool
+    from_text = staticmethod(parse_boolean)
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as True or False, or BAD."""
-        if type(value) is bool:
+        kind = type(value)
+        if kind is bool:
             return value
-        return convert(value, _TO_BOOLEAN)
+        return parse_boolean(value) if kind is str else convert(value, _TO_BOOLEAN)
 
     def condition(self, operand: Any) -> bool:
         """Return *operand* as True or False.
@@ -81,6 +91,7 @@ class BufferType(CoercedType):
     bad_code = "type.buffer"
     bad_message = "is not binary data"
     exact = frozenset({bytes})
+    kept = bytes
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as bytes, or BAD; a number never becomes a length."""
@@ -124,10 +135,6 @@ def _number_text(value: float) -> Any:
     if value.is_integer() and abs(value) < _WHOLE_FLOAT:
         return str(int(value))
     return float.__repr__(value)
-
-
-def _word(text: str) -> Any:
-    return _WORDS.get(text.lower(), BAD)
 
 
 def _is_not_zero(value: float) -> bool:
@@ -176,7 +183,7 @@ _TO_TEXT: Final[Converters] = (
 
 _TO_BOOLEAN: Final[Converters] = (
     ((Enum,), bad),
-    ((str,), _word),
+    ((str,), parse_boolean),
     ((int, float), _is_not_zero),
 )
 

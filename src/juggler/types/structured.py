@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -71,6 +71,7 @@ class ListType(ValueType):
     name = "array"
     is_scalar = False
     item: ValueType
+    _are_kept: Callable[[Iterable[type]], bool] | None
 
     def __init__(self, item: ValueType | None = None) -> None:
         kind = item or ANY
@@ -80,6 +81,7 @@ class ListType(ValueType):
             bad_code=kind.bad_code,
             bad_message=kind.bad_message,
             rebuilds=kind.rebuilds,
+            _are_kept=None if kind.kept is None else frozenset({kind.kept}).issuperset,
         )
 
     def coerce(self, value: Any) -> Any:
@@ -90,8 +92,10 @@ class ListType(ValueType):
         Raises:
             InvalidValueError: *value* is no list, or an item must be refused at once.
         """
-        items = value if isinstance(value, (list, tuple)) else _items(value)
+        items = list_items(value)
         if type(self.item) is AnyType:
+            return list(items)
+        if self._are_kept is not None and self._are_kept(map(type, items)):
             return list(items)
         coerce, result = self.item.coerce, []
         try:
@@ -109,7 +113,7 @@ class ListType(ValueType):
     def load(self, stored: Any) -> Any:
         """Return *stored* with its items loaded; what is no list stays as it is."""
         try:
-            items = stored if isinstance(stored, (list, tuple)) else _items(stored)
+            items = list_items(stored)
         except InvalidValueError:
             return stored
         load = self.item.load
@@ -184,14 +188,29 @@ def parse_json(value: Any) -> Any:
     """Return the object or list that *value* is the JSON text of; anything else unchanged."""
     if not isinstance(value, str) or value.lstrip()[:1] not in {"[", "{"}:
         return value
+    return decoded(value)
+
+
+def decoded(value: Any) -> Any:
+    """Return what *value*, text or bytes, is the JSON of; anything else unchanged."""
+    if not isinstance(value, str | bytes):
+        return value
     try:
-        return msgspec.json.decode(value)
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(value if isinstance(value, bytes) else value.encode())
+    except (ValueError, RecursionError):  # no JSON, half of a surrogate pair, or nested too deep
         return value
 
 
-def _items(value: Any) -> Any:
-    """Return the list that *value* stands for; a number never becomes a length."""
+def list_items(value: Any) -> Any:
+    """Return the items that *value*, a list or the JSON text of one, stands for.
+
+    A number never becomes a length.
+
+    Raises:
+        InvalidValueError: It stands for no list.
+    """
+    if isinstance(value, (list, tuple)):
+        return value
     if not isinstance(value, str):
         raise InvalidValueError(say("value.items"), value=value)
     if value.strip() == "null":

@@ -14,7 +14,7 @@ from juggler.errors import DefinitionError
 from juggler.types.base import ValueType
 from juggler.types.choice import UUID_TYPE
 from juggler.types.geo import GEO_POINT, GeoPoint
-from juggler.types.ids import DEFAULT_FUNCTIONS
+from juggler.types.ids import DEFAULT_FUNCTIONS, refuse_async
 from juggler.types.number import DECIMAL, INTEGER, NUMBER
 from juggler.types.scalar import BOOLEAN, BUFFER, OBJECT_ID, STRING, TEXT
 from juggler.types.structured import ANY, JSON, OBJECT, ClassType, ListType
@@ -110,8 +110,9 @@ class TypeTable:
         """Make *cls* a type, named by its own name and *aliases*, and return it.
 
         Raises:
-            DefinitionError: A name belongs to a built-in type.
+            DefinitionError: A name is no text or belongs to a built-in type, or *cls* is no class.
         """
+        _check_named(cls, aliases)
         names = [name.lower() for name in (cls.__name__, *aliases)]
         taken = [name for name in names if name in BUILTIN_NAMES]
         if taken:
@@ -131,7 +132,8 @@ class TypeTable:
         It is called without arguments or, if it takes one, with the values given so far.
 
         Raises:
-            DefinitionError: The name is no text or built in, or *function* cannot be called.
+            DefinitionError: The name is no text or built in, or *function* cannot be called, or is
+                async.
         """
         given: Any = name  # whatever the annotation asks for
         if not isinstance(given, str) or not given or not callable(function):
@@ -141,6 +143,7 @@ class TypeTable:
             )
         if name in DEFAULT_FUNCTIONS:
             raise DefinitionError(f"The default function {name!r} is built in.", value=name)
+        refuse_async(function, f"The default function {name!r}")
         self._functions[name] = function
         self._changed()
 
@@ -177,6 +180,15 @@ class TypeTable:
         if found is not None:
             return found
         return self._parent._by_class(cls) if self._parent is not None else BUILTIN_CLASSES.get(cls)
+
+
+def _check_named(cls: Any, names: tuple[Any, ...]) -> None:
+    """Refuse what is no class, and names that are no text."""
+    if isinstance(cls, type) and all(isinstance(name, str) and name for name in names):
+        return
+    raise DefinitionError(
+        f"A value type is a class and names for it, not {cls!r}, {names!r}.", value=cls
+    )
 
 
 def builtin_types() -> TypeTable:

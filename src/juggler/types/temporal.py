@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from functools import total_ordering
 from operator import attrgetter
 from typing import Any, Final
@@ -91,6 +92,11 @@ class DateString:
         return f"DateString({self._when!r}, date={iso_text(self._date)})"
 
 
+def parse_moment(text: str) -> Any:
+    """Return the moment that *text* names, None for the empty text, or BAD."""
+    return (parse_date(text) or BAD) if text else None
+
+
 class DateType(CoercedType):
     """A moment in UTC, precise to the microsecond; its JSON has milliseconds."""
 
@@ -98,14 +104,13 @@ class DateType(CoercedType):
     bad_code = "date"
     bad_message = "is not a valid date"
     operand_code = "INVALID_DATE"
+    from_text = staticmethod(parse_moment)
 
     def coerce(self, value: Any) -> Any:
         """Return *value* as an aware datetime in UTC, None for the empty text, or BAD."""
         if isinstance(value, datetime):
             return value if value.tzinfo is UTC else _in_utc(value)
-        if isinstance(value, str):
-            return (parse_date(value) or BAD) if value else None
-        return convert(value, _TO_DATE)
+        return parse_moment(value) if isinstance(value, str) else convert(value, _TO_DATE)
 
     def dump(self, value: Any) -> Any:
         """Return *value* as ISO text in UTC with milliseconds."""
@@ -127,7 +132,7 @@ class DateStringType(CoercedType):
         Raises:
             InvalidValueError: It is no text, or no date.
         """
-        if type(value) is DateString:
+        if isinstance(value, DateString):
             return value
         if isinstance(value, Mapping) and value.keys() == {"when"}:
             value = value["when"]
@@ -174,7 +179,7 @@ def _from_milliseconds(value: float) -> Any:
 
 
 _TO_DATE: Final[Converters] = (
-    ((bool,), bad),
+    ((bool, Enum), bad),
     ((int, float), _from_milliseconds),
     ((date,), midnight),
     ((DateString,), attrgetter("date")),

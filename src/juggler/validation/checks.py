@@ -10,9 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -20,7 +18,9 @@ from msgspec import UNSET
 
 from juggler.types.base import BAD
 from juggler.types.plain import plain
+from juggler.types.scalar import STRING
 from juggler.types.temporal import DATE
+from juggler.validation.formats import FORMATS
 from juggler.validation.subject import part_at
 
 
@@ -94,20 +94,27 @@ def numericality(value: Any, options: Mapping[str, Any]) -> Failures:
 
 def inclusion(value: Any, options: Mapping[str, Any]) -> Failures:
     """Fail for a value that equals none of ``in``."""
-    return GOOD if any(is_same(value, choice) for choice in options["in"]) else WRONG
+    return GOOD if options["in"].has(value) else WRONG
 
 
 def exclusion(value: Any, options: Mapping[str, Any]) -> Failures:
     """Fail for a value that equals one of ``in``."""
-    return WRONG if any(is_same(value, choice) for choice in options["in"]) else GOOD
+    return WRONG if options["in"].has(value) else GOOD
 
 
 def pattern(value: Any, options: Mapping[str, Any]) -> Failures:
     """Fail where ``with`` is not found in the text of *value*; only text and numbers have one."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         return WRONG
+    text = STRING.coerce(value)
     wanted: re.Pattern[str] = options["with"]
-    return GOOD if wanted.search(str(value)) else WRONG
+    return GOOD if text is not BAD and wanted.search(text) else WRONG
+
+
+def text_format(value: Any, options: Mapping[str, Any]) -> Failures:
+    """Fail for what is no text in the format ``named``; empty text passes."""
+    is_good = isinstance(value, str) and (not value or FORMATS[options["named"]](value))
+    return GOOD if is_good else WRONG
 
 
 def in_range(value: Any, options: Mapping[str, Any]) -> Failures:
@@ -205,35 +212,13 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "inclusion": inclusion,
         "exclusion": exclusion,
         "format": pattern,
+        "text-format": text_format,
         "date": is_date,
         "range": in_range,
         "objectid": object_ids,
         "json-schema": by_schema,
     }
 )
-
-
-def is_same(one: Any, other: Any) -> bool:
-    """Tell whether two values are the same by value: dates, decimals and embedded values too.
-
-    A date equals its text, a decimal the float with its digits; a bool is no number.
-    """
-    if isinstance(one, bool) is not isinstance(other, bool):
-        return False
-    if isinstance(one, datetime) or isinstance(other, datetime):
-        return bool(DATE.coerce(one) == DATE.coerce(other))
-    one, other = _by_value(one), _by_value(other)
-    return bool(one == other)
-
-
-def _by_value(value: Any) -> Any:
-    """Return *value* in the form that it is compared in."""
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, float) and math.isfinite(value):
-        return Decimal(repr(value))
-    is_composed = isinstance(value, (Mapping, list, tuple)) or hasattr(value, "to_json")
-    return plain(value) if is_composed else value
 
 
 def _is_nan(value: Any) -> bool:

@@ -12,6 +12,8 @@ from typing import Any, Final
 from juggler.errors import DefinitionError
 from juggler.types.coerced import shown
 from juggler.types.temporal import DATE
+from juggler.validation.choices import Choices
+from juggler.validation.formats import FORMATS
 
 COMMON_OPTIONS: Final = frozenset(
     "message code allow_blank allow_null optional each if unless".split()
@@ -26,6 +28,7 @@ RULE_OPTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         "inclusion": frozenset({"in"}),
         "exclusion": frozenset({"in"}),
         "format": frozenset({"with"}),
+        "text-format": frozenset({"named"}),
         "date": frozenset(),
         "range": frozenset({"min", "max"}),
         "uniqueness": frozenset({"scoped_to", "ignore_case"}),
@@ -64,8 +67,9 @@ def to_pattern(value: Any) -> re.Pattern[str]:
     Raises:
         ValueError: It is no regular expression; the message says what is needed.
     """
-    if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
-        return value
+    if hasattr(value, "search") and isinstance(getattr(value, "pattern", None), str):
+        found: re.Pattern[str] = value  # or what is searched as one
+        return found
     if not isinstance(value, str):
         raise TypeError("a regular expression")
     flags, literal = re.NOFLAG, _LITERAL.fullmatch(value)
@@ -110,16 +114,22 @@ def _to_schema(value: Any) -> Any:
 
 
 def _to_names(value: Any) -> tuple[str, ...]:
-    names = (value,) if isinstance(value, str) else tuple(value)
+    names = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     if not all(isinstance(name, str) and name for name in names):
         raise TypeError("the name of a property, or a list of names")
     return names
 
 
+def _to_format(value: Any) -> str:
+    if value not in FORMATS:
+        raise ValueError(f"one of {', '.join(FORMATS)}")
+    return str(value)
+
+
 def _to_choices(value: Any) -> tuple[Any, ...]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise TypeError("a list of values")
-    return tuple(value)
+    return Choices(value)
 
 
 def _to_flag(value: Any) -> bool:
@@ -162,6 +172,7 @@ _CLEAN: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "optional": _to_flag,
         "each": _to_bound_or_flag,
         "with": to_pattern,
+        "named": _to_format,
         "message": _to_message,
         "code": _to_code,
         "allow_blank": _to_flag,

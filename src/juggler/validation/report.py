@@ -24,7 +24,7 @@ class Report(Mapping[str, list[str]]):
 
     def __init__(self, locale: str | None = None) -> None:
         self.locale = locale
-        self._entries: list[tuple[int, str, str, str]] = []
+        self._entries: dict[str, dict[tuple[str, str], int]] = {}
         self._has_failed = False
         self._place = -1  # of the rule that runs; what comes before all rules stands first
 
@@ -45,21 +45,21 @@ class Report(Mapping[str, list[str]]):
     @property
     def messages(self) -> dict[str, list[str]]:
         """Return field -> texts."""
-        return self._by_field(2)
+        return {field: _part(found, 0) for field, found in self._entries.items()}
 
     @property
     def codes(self) -> dict[str, list[str]]:
         """Return field -> codes, one for each text."""
-        return self._by_field(3)
+        return {field: _part(found, 1) for field, found in self._entries.items()}
 
     def __getitem__(self, field: str) -> list[str]:
-        return self.messages[field]
+        return _part(self._entries[field], 0)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.messages)
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len({entry[1] for entry in self._entries})
+        return len(self._entries)
 
     def __bool__(self) -> bool:
         return bool(self._entries) or self._has_failed
@@ -69,18 +69,21 @@ class Report(Mapping[str, list[str]]):
 
     def _put(self, place: int, field: str, message: str, code: str) -> None:
         """Add a failure that the rule at *place* found."""
-        if not any(entry[1:] == (field, message, code) for entry in self._entries):
-            self._entries.append((place, field, message, code))
+        self._entries.setdefault(field, {}).setdefault((message, code), place)
 
     def _settle(self) -> None:
         """Bring what concurrent rules found into the order of the rules."""
-        self._entries.sort(key=lambda entry: entry[0])
+        ordered = [
+            (field, dict(sorted(found.items(), key=lambda entry: entry[1])))
+            for field, found in self._entries.items()
+        ]
+        ordered.sort(key=lambda entry: next(iter(entry[1].values())))
+        self._entries = dict(ordered)
 
-    def _by_field(self, part: int) -> dict[str, list[str]]:
-        result: dict[str, list[str]] = {}
-        for entry in self._entries:
-            result.setdefault(entry[1], []).append(str(entry[part]))
-        return result
+
+def _part(found: Mapping[tuple[str, str], int], at: int) -> list[str]:
+    """Return the texts (0) or the codes (1) of the failures of one field."""
+    return [str(failure[at]) for failure in found]
 
 
 def validation_error(report: Report, subject: Subject) -> ValidationError:

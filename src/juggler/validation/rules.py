@@ -210,7 +210,13 @@ def _rule(
 
 
 _NEEDED: Final[Mapping[str, str]] = MappingProxyType(
-    {"inclusion": "in", "exclusion": "in", "format": "with", "json-schema": "schema"}
+    {
+        "inclusion": "in",
+        "exclusion": "in",
+        "format": "with",
+        "text-format": "named",
+        "json-schema": "schema",
+    }
 )
 
 

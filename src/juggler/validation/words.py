@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from re import Pattern
+from functools import partial
 from typing import Any
 
 from juggler.messages.text import filled
@@ -36,7 +36,7 @@ class Words:
             keys = rule.keys_of(failure)
             found = (messages.template(key, self._locale, model, field) for key in keys)
             own = next((each for each in found if each is not None), keys[-1])
-        given = {name: _shown(item) for name, item in rule.options.items()}
+        given = {name: partial(_shown, item) for name, item in rule.options.items()}
         return filled(own, {**given, "field": field, "value": self._value(field)})
 
     def of_key(self, key: str, field: str, default: str) -> str:
@@ -76,6 +76,6 @@ def _shown(option: Any) -> Any:
     """Return an option of a rule as it stands in a text."""
     if isinstance(option, tuple):
         return ", ".join(map(str, option))
-    if isinstance(option, Pattern):
-        return option.pattern
-    return iso_text(option) if isinstance(option, datetime) else option
+    if isinstance(option, datetime):
+        return iso_text(option)
+    return getattr(option, "pattern", option)
