@@ -65,8 +65,11 @@ def test_defining_it() -> None:
     # MOD-01, MOD-04, MOD-43
     registry = ModelRegistry()
     name, properties, settings = model_document(CUSTOMER)
+    stamped: list[str] = []
+    registry.builder.mixins.define("TimeStamp", lambda model, _: stamped.append(model.model_name))
     with tenant("acme"):
         model = registry.define(name, properties, settings)
+    assert stamped == ["Customer"]
     assert list(model.properties) == ["id", *properties]
     assert model.plural_model_name == "clients"
     assert model.http == {"path": "/kunden"}

@@ -16,7 +16,7 @@ from msgspec import UNSET
 
 from juggler.definition.fingerprint import canonical, fingerprint_of, same
 from juggler.errors import DefinitionError
-from juggler.models.instance import Instance
+from juggler.models.instances.instance import Instance
 from juggler.types.geo import GeoPoint
 from juggler.types.temporal import DateString
 from tests.definition.helpers import fingerprint, nested

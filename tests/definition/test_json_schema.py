@@ -2,6 +2,7 @@
 
 import enum
 import json
+import uuid
 from typing import Any
 
 import msgspec
@@ -116,6 +117,8 @@ def test_schemas_of_other_tools() -> None:
         "type": "object",
         "properties": {
             "name": {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "null"}]},
+            "none": {"type": "string", "maxLength": 0},
+            "empty": {"type": "array", "maxItems": 0},
             "when": {"type": ["null", "string"], "format": "date-time"},
             "day": {"type": "string", "format": "date"},
             "size": {"$ref": "#/definitions/Size"},
@@ -136,14 +139,18 @@ def test_schemas_of_other_tools() -> None:
     model = Model.from_json_schema(schema, "Thing", registry=ModelRegistry())
     kinds = {name: model.get_property_type(name) for name in model.properties}
     assert kinds == {
-        "name": "string", "when": "date", "day": "datestring", "size": "integer", "box": "Box",
-        "kind": "string", "level": "integer", "both": "any", "many": "List<string>",
-        "free": "any", "map": "object",
+        "name": "string", "none": "string", "empty": "array", "when": "date", "day": "datestring",
+        "size": "integer", "box": "Box", "kind": "string", "level": "integer", "both": "any",
+        "many": "List<string>", "free": "any", "map": "object",
     }  # fmt: skip
     assert model.properties["name"].required is True
     assert model.properties["name"].length == 3
     assert model.properties["level"].options["enum"] == (1, 2)
     assert model.properties["many"].options["json_schema"] == {"minItems": 1}
+    assert model.properties["none"].options["json_schema"] == {"maxLength": 0}
+    assert model.properties["empty"].options["json_schema"] == {"maxItems": 0}
+    assert not model(name="a", none="b").is_valid_sync()
+    assert model(name="a", none="").is_valid_sync()
 
 
 @pytest.mark.parametrize(
@@ -153,6 +160,11 @@ def test_schemas_of_other_tools() -> None:
         {"title": "A", "properties": {"a": 5}}, {"title": "A", "properties": {"a": {"type": "x"}}},
         {"title": "A", "properties": {"a": {"$ref": "#/$defs/B"}}},
         {"title": "A", "properties": {"a": {"$ref": "https://x/y"}}},
+        {"title": "A", "type": "string"}, {"title": "A", "type": ["object", "string"]},
+        {"title": "A", "$ref": "#/$defs/B", "$defs": {"B": {"properties": {}}}},
+        {"title": "A", "properties": {"a": {"$ref": "#/x"}}, "x": {"$ref": "#/x"}},
+        {"title": "A", "properties": {"a": {}}, "required": 5},
+        {"title": "A", "properties": {"a": {"anyOf": 5}}},
     ],
 )  # fmt: skip
 def test_no_schemas(schema: Any) -> None:
@@ -180,3 +192,27 @@ def test_declared_models() -> None:
 
     assert Order.json_schema()["required"] == ["total"]
     assert Order.json_schema()["properties"]["note"]["maxLength"] == 3
+
+
+def test_functions_of_defaults() -> None:
+    """A function that is known has its name in a schema, an empty container stands for itself."""
+    # MOD-30
+
+    class Basket(Model, registry=ModelRegistry()):
+        key: uuid.UUID = prop(default_factory=uuid.uuid4)
+        tags: list[str] = prop(default_factory=list)
+        more: dict[str, Any] = prop(default_factory=dict)
+        odd: float = prop(default_factory=lambda: 1.5)
+
+    schema = json.loads(msgspec.json.encode(Basket.json_schema()))
+    assert schema["properties"]["tags"]["default"] == []
+    assert schema["properties"]["key"]["x-options"] == {"default_fn": "guid"}
+    assert "x-options" not in schema["properties"]["odd"]
+    back = Model.from_json_schema(schema, registry=ModelRegistry())
+    assert back.json_schema() == schema
+    made = back()
+    assert (made.tags, made.more, made.odd) == ([], {}, None)
+    assert isinstance(made.key, uuid.UUID)
+    document = Basket.to_definition()
+    again = ModelRegistry().define(document["name"], document["properties"], document["settings"])
+    assert again().tags == []

@@ -168,7 +168,8 @@ def test_extend_is_define_with_a_base() -> None:
         {"mixins": 5}, {"scope": 5}, {"properties": True}, {"maxDepthOfQuery": 0}, {"models": []},
         {"max_depth_of_data": "5"}, {"normalizeUndefinedInQuery": "drop"}, {"acls": "x"},
         {"strict": 1}, {"strict": "yes"}, {"base": "A", "super": "B"}, {"http": "x"},
-        {"idInjection": True, "id_injection": False}, {"indexes": 5}, {"parentRef": "x"},
+        {"http": {"path": 5}}, {"idInjection": True, "id_injection": False}, {"indexes": 5},
+        {"parentRef": "x"},
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be(settings: dict[str, Any]) -> None:

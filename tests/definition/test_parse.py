@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +20,7 @@ from juggler.types.scalar import STRING
 from juggler.types.structured import ClassType, ListType
 from juggler.types.table import TypeTable
 from tests.definition.helpers import Models, nested, parse
+from tests.names import name_of
 
 UNKNOWN: list[Any] = [
     "strng", "", "String ", "Customer", 5, 1.5, True, b"string", object(), len, lambda: str,
@@ -132,6 +133,7 @@ def test_options() -> None:
     assert (found.id, found.generated, found.unique, found.length) == (2, True, True, 10)
     assert (found.hidden, found.protected) == (True, True)
     assert found.required == {"message": "please"}
+    assert parse({"a": {"type": "string", "required": {}}})["a"].required is True
     assert found.index == {"unique": True}
     assert found.default_fn is not None
     assert dict(found.options) == {
@@ -168,10 +170,11 @@ BAD_OPTIONS: list[dict[str, Any]] = [
     {"limit": []},
     {"id": -1}, {"id": "yes"}, {"id": 1.5}, {"index": 1}, {"index": "yes"}, {"index": [1]},
     {"default_fn": "nonsense"}, {"default_fn": 5}, {"default": str},
+    {"enum": []}, {"enum": iter("ab")}, {"enum": Enum("Empty", [])},
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("options", BAD_OPTIONS, ids=repr)
+@pytest.mark.parametrize("options", BAD_OPTIONS, ids=name_of)
 def test_bad_options(options: dict[str, Any]) -> None:
     """An option with a value of no use is an error that names model and property."""
     # MOD-27
@@ -185,7 +188,7 @@ def test_bad_options(options: dict[str, Any]) -> None:
         parse({"a": {"type": "string", 5: 1}})
 
 
-@pytest.mark.parametrize("expression", UNKNOWN, ids=repr)
+@pytest.mark.parametrize("expression", UNKNOWN, ids=name_of)
 def test_unknown_types(expression: Any) -> None:
     """What is no type is an error that names model, property and what was given."""
     # MOD-24
@@ -201,6 +204,8 @@ def test_a_structure_with_nothing_left() -> None:
     # MOD-24
     with pytest.raises(DefinitionError, match='needs a "type"'):
         parse({"a": {"required": False, "default": None}})
+    with pytest.raises(DefinitionError, match='an option of a, required needs a "type" beside it'):
+        parse({"a": {"required": True}})
     assert parse({"a": {}})["a"].type.name == "object"
 
 
@@ -262,7 +267,7 @@ def test_defaults(kind: Any, written: Any, value: Any) -> None:
         ("number", "abc"), ("boolean", "maybe"), ("date", "soon"), (["number"], 5),
         ("geopoint", "x"),
         ("date_string", "x"), (["number"], ["x"]), ("string", []), ("string", str),
-        ("integer", 1.5),
+        ("integer", 1.5), ({"x": "string"}, "x"), ({"x": "string"}, ["x"]),
     ],
 )  # fmt: skip
 def test_bad_defaults(kind: Any, written: Any) -> None:
@@ -290,6 +295,7 @@ def test_functions_as_defaults() -> None:
     assert found["c"].default_fn is found["d"].default_fn is found["f"].default_fn
     assert found["c"].default is UNSET
     assert found["e"].default == "$now"
+    assert parse({"a": {"type": [str], "default": list}})["a"].default == []
     assert not parse({"a": str})["a"].has_default
 
 

@@ -27,7 +27,6 @@ def shape(given: dict[str, Any], strict: Any = False) -> Shape:
         ("forceId", "force_id"),
         ("persistUndefinedAsNull", "persist_undefined_as_null"), ("strict", "strict"),
         ("excludeBaseProperties", "exclude_base_properties"),
-        ("hiddenProperties", "hidden_properties"),
         ("strictEmbeddedModels", "strict_embedded_models"), ("base", "base"),
     ],
 )  # fmt: skip
@@ -162,8 +161,9 @@ def test_hidden_names() -> None:
     definition = Definition(found, {"hidden": ["b"]}, "A")
     assert definition.hidden == {"a", "b"}
     assert definition.protected == {"c"}
-    both = Definition(found, {"hidden": ["b"], "hidden_properties": ["c"]}, "A")
-    assert both.hidden == {"a", "c"}
+    both = parse_settings({"hidden": ["b"], "hiddenProperties": ["c"]}, "A")
+    assert both == {"hidden": ["c"]}
+    assert Definition(found, both, "A").hidden == {"a", "c"}
 
 
 def test_definitions_are_frozen() -> None:

@@ -67,7 +67,7 @@ def understood(annotation: Any, named: Named) -> Understood:
 
 def accepts_none(annotation: Any) -> bool:
     """Tell whether an annotation, looked through what it is annotated with, allows None."""
-    if annotation is None or annotation is Any or annotation in (object, type(None)):
+    if annotation in (None, Any, object, type(None)):
         return True
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Annotated:
@@ -95,7 +95,7 @@ def _of_form(origin: Any, arguments: tuple[Any, ...], annotation: Any, named: Na
         return _of_literal(arguments)
     if origin in {typing.Union, python_types.UnionType}:
         return _of_union(arguments, annotation, named)
-    if origin in _LISTS:
+    if origin in _LISTS or (isinstance(origin, type) and issubclass(origin, list)):
         return _of_list(arguments, named), {}
     if origin in _OBJECTS:
         return "object", {}

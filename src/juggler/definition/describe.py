@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
+from uuid import uuid1, uuid4
 
 from msgspec import UNSET
 
@@ -12,6 +15,7 @@ from juggler.definition.property import Property
 from juggler.definition.shape import EmbeddedType, Shape
 from juggler.types.base import ValueType
 from juggler.types.ids import DEFAULT_FUNCTIONS
+from juggler.types.plain import plain
 from juggler.types.structured import ClassType, ListType
 
 Expression = Callable[[ValueType], Any]
@@ -30,8 +34,7 @@ def type_name(kind: ValueType, nested: Any = None) -> str:
         inner = type_name(kind.item, nested)
         return "array" if inner == "any" else f"List<{inner}>"
     if isinstance(kind, EmbeddedType):
-        model = kind.model or nested
-        return "object" if model is None else str(model.model_name)
+        return str(getattr(kind.model or nested, "model_name", "object"))
     return kind.cls.__name__ if isinstance(kind, ClassType) else kind.name
 
 
@@ -87,19 +90,58 @@ def written(kind: ValueType) -> Any:
 
 def properties_json(shape: Shape) -> dict[str, Any]:
     """Return name -> long form of the properties of *shape*, in names alone."""
-    found = {}
-    for item in shape:
-        form = long_form(item, written)
-        if item.default_fn is not None:
-            form["default_fn"] = function_name(item.default_fn)
-        found[item.name] = form
-    return found
+    return {item.name: _form_json(item) for item in shape}
 
 
-def function_name(function: Callable[..., Any]) -> str:
-    """Return the name that ``default_fn`` knows *function* by, else its own."""
+def _form_json(item: Property) -> dict[str, Any]:
+    """Return the long form of one property, in names alone."""
+    form: dict[str, Any] = as_data(long_form(item, written))
+    if callable(item.frozen_default):
+        del form["default"]
+        form |= default_as_data(item.frozen_default)
+    if item.default_fn is not None:
+        del form["default_fn"]
+        form |= default_as_data(item.default_fn)
+    return form
+
+
+def as_data(value: Any) -> Any:
+    """Return *value*, from a definition, as JSON data: models by their names, patterns by text.
+
+    Functions and other classes, which JSON has no form for, stay as they are.
+    """
+    if isinstance(value, Mapping):
+        return {key: as_data(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_data(item) for item in value]
+    if isinstance(value, re.Pattern):
+        return _pattern_text(value)
+    name = getattr(value, "model_name", None)
+    return name if isinstance(name, str) else plain(value)
+
+
+def _pattern_text(pattern: re.Pattern[str]) -> str:
+    """Return a text that compiles to *pattern*, its flags included."""
+    text = pattern.pattern
+    flags = "".join(letter for letter in "imsx" if pattern.flags & re.RegexFlag[letter.upper()])
+    return text if re.compile(text).flags == pattern.flags else f"(?{flags}){text}"
+
+
+def default_as_data(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the option that stands for a function of a default in a document.
+
+    It is what ``default_fn`` knows it by, else its own name; an empty container where that is all
+    it makes; and nothing for a function without a name.
+    """
+    if function in _EMPTY:
+        return {"default": [] if function is list else {}}
     known = (name for name, each in DEFAULT_FUNCTIONS.items() if each is function)
-    return next(known, getattr(function, "__name__", type(function).__name__))
+    name = next(known, _UUIDS.get(function) or getattr(function, "__name__", "<"))
+    return {} if name.startswith("<") else {"default_fn": name}
+
+
+_EMPTY: Final = (list, dict)
+_UUIDS: Final[Mapping[Any, str]] = MappingProxyType({uuid1: "uuidv1", uuid4: "guid"})
 
 
 def document(name: str, shape: Shape, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,5 +149,5 @@ def document(name: str, shape: Shape, settings: Mapping[str, Any]) -> dict[str, 
     return {
         "name": name,
         "properties": properties_json(shape),
-        "settings": thawed(settings, copies=False),
+        "settings": as_data(thawed(settings, copies=False)),
     }

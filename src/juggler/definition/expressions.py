@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any, Final, Protocol
 
 from juggler.definition.annotated import understood
+from juggler.definition.names import PROPERTY_OPTIONS
 from juggler.definition.property import Property
 from juggler.definition.shape import EmbeddedType, Shape
 from juggler.errors import DefinitionError
@@ -76,7 +77,7 @@ class Expressions:
         if isinstance(expression, str):
             return self._named(expression) or self._forward(expression, path)
         if isinstance(expression, type):
-            return self._named(expression) or _of_class(expression)
+            return self._named(expression) or of_class(expression)
         if isinstance(expression, list | tuple | Mapping):
             return self._container(expression, path)
         if isinstance(expression, ValueType):
@@ -160,6 +161,9 @@ class Expressions:
 
     def _no_type(self, expression: Any, path: str, more: str = "") -> DefinitionError:
         """Return the error for what is no type."""
+        outer, _, name = path.rpartition(".")
+        if outer and name in PROPERTY_OPTIONS:
+            more = f'{more}  As an option of {outer}, {name} needs a "type" beside it.'
         return DefinitionError(
             say("property.no-type", what=self._what(path), type=repr(expression), more=more),
             value=expression,
@@ -170,6 +174,6 @@ class Expressions:
         return f"{self._model}.{path}" if self._model else path
 
 
-def _of_class(cls: type) -> ValueType:
+def of_class(cls: type) -> ValueType:
     """Return the type of instances of a Python class that nobody registered."""
     return EnumType(cls) if issubclass(cls, Enum) else ClassType(cls)

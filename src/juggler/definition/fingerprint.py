@@ -126,6 +126,8 @@ def _atom(value: Any) -> list[Any]:
         return ["pattern", canonical(value.pattern), value.flags]
     if isinstance(value, type):
         return ["class", id(value)]
+    if hasattr(type(value), "_plans"):
+        return ["instance", id(value._model), canonical(value.to_dict())]
     if isinstance(value, MethodType):
         return ["method", id(value.__self__), id(value.__func__)]
     return ["object", id(value)]

@@ -72,8 +72,10 @@ class Ranked(Mapping[str, Any]):
 def frozen(value: Any, path: str = "", outer: tuple[int, ...] = ()) -> Any:
     """Return a private, read-only copy of nested mappings, lists and sets.
 
+    Instances of models in it are copied, too.
+
     Args:
-        value: Anything; what holds no others comes back as it is.
+        value: Anything; what else holds no others comes back as it is.
         path: Where it stands, for messages.
         outer: Ids of what it stands in.
 
@@ -88,7 +90,7 @@ def frozen(value: Any, path: str = "", outer: tuple[int, ...] = ()) -> Any:
         return MappingProxyType(copy) if copy else NOTHING
     made = _maker(value)
     if made is None:
-        return value
+        return deepcopy(value) if hasattr(type(value), "_plans") else value
     inner = deeper(value, path, outer)
     return made(frozen(item, f"{path}[{at}]", inner) for at, item in enumerate(value))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import UNSET
 
-from juggler.definition.describe import function_name, type_name
+from juggler.definition.describe import default_as_data, type_name
 from juggler.definition.frozen import thawed
 from juggler.definition.property import Property
 from juggler.definition.shape import EmbeddedType, Shape
@@ -80,11 +80,27 @@ def schema_of(model: Any) -> Schema:
     return {"$schema": DIALECT, "title": model.model_name, **found}
 
 
-class _Writer:
-    """Writes the schema of one model; collects those of named models on the way."""
+def part_of(model: Any, refer: Callable[[Any], Schema]) -> Schema:
+    """Return the JSON schema of *model* as a part of a larger one.
 
-    def __init__(self, root: Any) -> None:
+    Args:
+        model: The model.
+        refer: Makes the reference to a named model, *model* itself included, that is embedded.
+    """
+    return {"title": model.model_name, **_Writer(model, refer).of_model(model)}
+
+
+class _Writer:
+    """Writes the schema of one model; collects those of named models on the way.
+
+    Args:
+        root: The model.
+        refer: Makes references, if those that are referred to are collected elsewhere.
+    """
+
+    def __init__(self, root: Any, refer: Callable[[Any], Schema] | None = None) -> None:
         self.root = root
+        self.refer = refer
         self.definitions: dict[str, Schema] = {}
 
     def of_model(self, model: Any) -> Schema:
@@ -122,6 +138,8 @@ class _Writer:
         if default is not UNSET and not callable(default):
             found["default"] = item.type.dump(plain(thawed(default)))
         extra = _extra(item)
+        if isinstance(extra.get("default"), list | dict):
+            found["default"] = extra.pop("default")
         if extra:
             found["x-options"] = extra
         return found if item.required else _nullable(found)
@@ -159,6 +177,8 @@ class _Writer:
         model = kind.model
         if model is None:
             return self.of_shape(kind.shape)
+        if self.refer is not None:
+            return self.refer(model)
         if model is self.root:
             return {"$ref": "#"}
         name = model.model_name
@@ -191,7 +211,7 @@ def _extra(item: Property) -> Schema:
     if isinstance(item.required, Mapping):
         found["required"] = thawed(item.required)
     if item.default_fn is not None:
-        found["default_fn"] = function_name(item.default_fn)
+        found |= default_as_data(item.default_fn)
     return found | _unsaid(item.options)
 
 

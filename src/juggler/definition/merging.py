@@ -42,7 +42,7 @@ RECOMMENDED: Final[Policy] = MappingProxyType(
 """What ``configure_model_merge=True`` asks for: what the model says replaces, None deletes."""
 
 NOT_INHERITED: Final = frozenset("base anonymous unresolved name plural http".split())
-_NAMES: Final = frozenset({"hidden", "hidden_properties", "protected", "protected_properties"})
+_NAMES: Final = frozenset({"hidden", "protected"})
 
 
 def merge_policy(settings: Mapping[str, Any], name: str = "") -> Policy:

@@ -64,6 +64,11 @@ class Definition:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"A definition is frozen: {name} cannot be deleted.")
 
+    @property
+    def properties(self) -> Mapping[str, Property]:
+        """Return name -> property, read-only, in order of definition."""
+        return self.shape.properties
+
     def ids(self) -> list[Property]:
         """Return the properties of the primary key, in its order."""
         return [self.shape.properties[name] for name in self.shape.ids]

@@ -27,7 +27,9 @@ SETTINGS: Final = frozenset(
     http update_on_load strict_delete normalize_undefined_in_query max_depth_of_query
     max_depth_of_data prohibit_hidden_properties_in_query allow_extended_operators
     validate_object_ids parent_ref anonymous unresolved strict_embedded_models name
-    allow_delete_all max_limit default_limit scope_enforce validations shared get_merge_policy
+    allow_delete_all soft_delete max_limit default_limit scope_enforce validations shared
+    get_merge_policy key_value default_ttl
+    prohibited like max_regexp_length allow_regexp max_conditions max_inq_items read_only_in_body
     """.split()
 )
 
@@ -37,6 +39,8 @@ DATA_SOURCE_SETTINGS: Final = frozenset(
     max_depth_of_query max_depth_of_data prohibit_hidden_properties_in_query
     normalize_undefined_in_query allow_extended_operators max_limit default_limit
     max_regexp_length allow_regexp max_conditions max_inq_items readonly busy_timeout naming
+    default_ttl max_key_length max_pattern_length default_id_type generate_id
+    prohibited like
     """.split()
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -60,18 +60,22 @@ def check_options(options: Mapping[str, Any], what: str) -> None:
         given = options.get(name)
         if given is not None and not is_good(given):
             raise _refused(what, name, why, options)
-    if options.get("lowercase") and options.get("uppercase"):
-        raise _refused(what, "lowercase", "and uppercase contradict each other", options)
+    _check_case(options, what)
     _check_enum(options, what)
     _check_limits(options, what)
+
+
+def _check_case(options: Mapping[str, Any], what: str) -> None:
+    if options.get("lowercase") and options.get("uppercase"):
+        raise _refused(what, "lowercase", "and uppercase contradict each other", options)
 
 
 def _check_enum(options: Mapping[str, Any], what: str) -> None:
     given = options.get("enum")
     if given is None:
         return
-    is_list = isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
-    if not is_list or not list(given):
+    is_list = isinstance(given, Collection) and not isinstance(given, str | bytes | Mapping)
+    if not is_list or not len(given):
         raise _refused(what, "enum", "is a list of the values that are allowed", options)
 
 

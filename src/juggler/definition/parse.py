@@ -12,10 +12,12 @@ from juggler.definition.frozen import frozen
 from juggler.definition.names import PROPERTY_OPTIONS, normalise_keys
 from juggler.definition.options import check_options, choices, item_options
 from juggler.definition.property import NO_OPTIONS, Property
+from juggler.definition.shape import EmbeddedType
 from juggler.errors import DefinitionError, InvalidValueError
 from juggler.messages.text import say
 from juggler.types.base import BAD, ValueType
 from juggler.types.dates import now
+from juggler.types.ids import refuse_async
 from juggler.types.structured import ListType
 from juggler.types.table import TypeTable
 
@@ -97,7 +99,7 @@ class PropertyParser(Expressions):
         check_options(options, what)
         kind = self.type_of(expression, path)
         index, unique = _index(options, what)
-        written = options.get("default", UNSET)
+        written = _filled(options.get("default", UNSET))
         rest = {key: item for key, item in choices(options).items() if key not in _TAKEN}
         if isinstance(kind, ListType):
             rest |= self._of_items(expression, what)
@@ -133,6 +135,7 @@ class PropertyParser(Expressions):
         if given is None:
             return now if _is_now(options.get("default"), kind) else None
         if callable(given):
+            refuse_async(given, f"{what}: default_fn")
             found: Callable[..., Any] = given
             return found
         named = self.function(given) if isinstance(given, str) else None
@@ -190,7 +193,7 @@ def _required(given: Any, path: str) -> bool | Mapping[str, Any]:
     """Return whether a value is required; a mapping holds the options of that rule."""
     if isinstance(given, Mapping):
         options: Mapping[str, Any] = frozen(given, path)
-        return options
+        return options or True
     return bool(given)
 
 
@@ -239,8 +242,14 @@ def _default(written: Any, kind: ValueType, what: str) -> Any:
     if isinstance(written, type):
         raise DefinitionError(f"{what}: the default is a class; give a value or a function.")
     if callable(written):
+        refuse_async(written, f"{what}: the default")
         return written
     return frozen(_coerced(written, kind, what), what)
+
+
+def _filled(default: Any) -> Any:
+    """Return a default; the classes of containers make an empty one."""
+    return default() if default is list or default is dict else default
 
 
 def _coerced(written: Any, kind: ValueType, what: str) -> Any:
@@ -249,9 +258,14 @@ def _coerced(written: Any, kind: ValueType, what: str) -> Any:
         value = kind.coerce(written)
     except InvalidValueError as error:
         raise DefinitionError(f"{what}: the default {written!r}: {error}", value=written) from error
-    if value is BAD:
+    if value is BAD or (isinstance(kind, EmbeddedType) and not _has_parts(value)):
         raise DefinitionError(f"{what}: the default {written!r} is no {kind.name}.", value=written)
     return value
+
+
+def _has_parts(value: Any) -> bool:
+    """Tell whether an embedded instance can be made of *value*: it is a mapping, or an instance."""
+    return isinstance(value, Mapping) or hasattr(value, "_plans")
 
 
 def _is_now(default: Any, kind: ValueType) -> bool:

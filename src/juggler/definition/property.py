@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -55,6 +56,12 @@ class Property(msgspec.Struct, frozen=True, eq=False):
     def default(self) -> Any:
         """Return the default, a fresh copy where it could be changed; UNSET for none."""
         return thawed(self.frozen_default)
+
+    @property
+    def is_default_persisted(self) -> bool:
+        """Tell whether stores keep the default; they may be spared a text, number or boolean."""
+        is_wanted = self.options.get("persist_default_values") is not False
+        return is_wanted or not isinstance(self.frozen_default, str | int | float | Decimal)
 
     @property
     def computed(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from juggler.definition.json_schema import KEYWORDS
@@ -35,6 +35,8 @@ _READ: Final = frozenset(
     """.split()
 )
 
+_LENGTHS: Final = ("maxLength", "maxItems")
+
 
 def from_schema(
     schema: Mapping[str, Any], name: str | None = None
@@ -49,14 +51,24 @@ def from_schema(
         DefinitionError: It is no schema of an object, has no name, or refers to what is not there.
     """
     given: Any = schema
-    if not isinstance(given, Mapping) or not isinstance(given.get("properties", {}), Mapping):
+    if not _is_of_object(given):
         raise DefinitionError("This is no JSON schema of an object.", model=name, value=given)
     name = name or given.get("title")
     if not isinstance(name, str) or not name:
         raise DefinitionError("A JSON schema needs a title, or a name beside it.", value=name)
     reader = _Reader(schema, name)
-    outermost = reader.of_model(schema)
+    try:
+        outermost = reader.of_model(schema)
+    except RecursionError:
+        raise DefinitionError(f"{name}: the schema leads back to itself.", model=name) from None
     return {**reader.models, name: outermost}
+
+
+def _is_of_object(schema: Any) -> bool:
+    """Tell whether something is the schema of an object, or of an object or null."""
+    if not isinstance(schema, Mapping) or not isinstance(schema.get("properties", {}), Mapping):
+        return False
+    return _without_null(dict(schema)).get("type", "object") == "object" and "$ref" not in schema
 
 
 class _Reader:
@@ -79,7 +91,7 @@ class _Reader:
 
     def of_properties(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """Return name -> long form of the properties of an object's schema."""
-        required = schema.get("required") or ()
+        required = _listed(schema, "required", self._name)
         found = {}
         for name, given in (schema.get("properties") or {}).items():
             form = self.of_property(given, f"{self._name}.{name}")
@@ -95,13 +107,12 @@ class _Reader:
         form |= {name: schema[keyword] for keyword, name in _OPTIONS.items() if keyword in schema}
         if "enum" in form:
             form["enum"] = [item for item in form["enum"] if item is not None]
-        rest = {key: item for key, item in schema.items() if key not in {*_READ, *_OPTIONS}}
         more = {
             "enum": [schema["const"]] if "const" in schema else None,
             "default": schema.get("default"),
-            "length": schema.get("maxLength") or schema.get("maxItems"),
+            "length": schema.get("maxLength") or schema.get("maxItems") or None,
             "format": None if schema.get("format") in _FORMATS else schema.get("format"),
-            "json_schema": rest or None,
+            "json_schema": _left(schema) or None,
         }
         form |= {name: item for name, item in more.items() if item is not None}
         return form | dict(schema.get("x-options") or {})
@@ -138,7 +149,7 @@ class _Reader:
             raise DefinitionError(f"{what}: {given!r} is no JSON schema.", value=given)
         schema = dict(given)
         for key in ("anyOf", "oneOf", "allOf"):
-            inner = [each for each in schema.get(key) or () if each != _NULL]
+            inner = [each for each in _listed(schema, key, what) if each != _NULL]
             if len(inner) == 1:
                 del schema[key]
                 schema = {**self._plain(inner[0], what), **schema}
@@ -164,6 +175,24 @@ class _Reader:
             del self.models[name]
             self.models[name] = made
         return name
+
+
+def _left(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keywords that have no option of their own; a length of 0 can be none."""
+    known = {*_READ, *_OPTIONS}
+    return {
+        key: item
+        for key, item in schema.items()
+        if key not in known or (key in _LENGTHS and item == 0)
+    }
+
+
+def _listed(schema: Mapping[str, Any], keyword: str, what: str) -> Sequence[Any]:
+    """Return the list that a *keyword* has; empty where it is not there."""
+    found = schema.get(keyword) or ()
+    if isinstance(found, list | tuple):
+        return found
+    raise DefinitionError(f"{what}: {keyword!r} is a list, not {found!r}.", value=found)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,10 @@ def parse_settings(given: Mapping[str, Any] | None, model_name: str) -> dict[str
         other = settings.pop("super")
         if settings.setdefault("base", other) is not other and settings["base"] != other:
             raise _refused(model_name, "super", "and base name different models", other)
+    for name in ("hidden", "protected"):
+        longer = settings.pop(f"{name}_properties", None)
+        if longer is not None:
+            settings[name] = longer
     _check_kinds(settings, model_name)
     return settings
 
@@ -67,6 +71,10 @@ def _is_mapping(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
+def _is_http(value: Any) -> bool:
+    return _is_mapping(value) and isinstance(value.get("path", ""), str | None)
+
+
 def _is_collection(value: Any) -> bool:
     return isinstance(value, Mapping | list | tuple)
 
@@ -78,14 +86,18 @@ def _is_text(value: Any) -> bool:
 _FLAGS: Final = """
     id_injection validate_upsert validate_update automatic_validation persist_undefined_as_null
     update_on_load strict_delete prohibit_hidden_properties_in_query allow_extended_operators
-    validate_object_ids parent_ref anonymous unresolved
+    validate_object_ids parent_ref anonymous unresolved allow_regexp
 """.split()
-_LIMITS: Final = ("max_depth_of_query", "max_depth_of_data", "max_limit", "default_limit")
+_LIMITS: Final = """
+    max_depth_of_query max_depth_of_data max_limit default_limit max_regexp_length max_conditions
+    max_inq_items
+""".split()
 
 _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     **dict.fromkeys(_FLAGS, (_is_flag, "is True or False")),
     **dict.fromkeys(_LIMITS, (_is_limit, "is a positive whole number")),
-    **dict.fromkeys(("models", "http"), (_is_mapping, "is a mapping")),
+    "models": (_is_mapping, "is a mapping"),
+    "http": (_is_http, "is a mapping with a path of text"),
     **dict.fromkeys(
         ("mixins", "relations", "scopes", "indexes", "methods", "acls", "validations"),
         (_is_collection, "is a mapping or a list"),
@@ -104,6 +116,9 @@ _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
         lambda value: value in ("throw", "ignore", "nullify"),
         "is 'throw', 'ignore' or 'nullify'",
     ),
+    "prohibited": (lambda value: value in ("raise", "drop"), "is 'raise' or 'drop'"),
+    "like": (lambda value: value in ("whole", "contains"), "is 'whole' or 'contains'"),
+    "read_only_in_body": (lambda value: value in ("refuse", "ignore"), "is 'refuse' or 'ignore'"),
     "configure_model_merge": (
         lambda value: _is_flag(value) or _is_mapping(value),
         "is True, False or a policy for each key",
@@ -157,9 +172,8 @@ def marked(
     settings: Mapping[str, Any], properties: Iterable[Property], kind: str, model_name: str
 ) -> frozenset[str]:
     """Return the names that are ``hidden`` or ``protected`` (*kind*), however that was said."""
-    given = settings.get(f"{kind}_properties", settings.get(kind))
     own = frozenset(item.name for item in properties if getattr(item, kind))
-    return (own | name_set(given, model_name, kind)) or _NO_NAMES
+    return (own | name_set(settings.get(kind), model_name, kind)) or _NO_NAMES
 
 
 def frozen_settings(settings: Mapping[str, Any]) -> Mapping[str, Any]:
