@@ -19,7 +19,8 @@ from juggler.types.temporal import DateString
 Row = Mapping[str, Any]
 
 OPERATORS = frozenset(
-    "eq neq gt gte lt lte inq nin between like nlike ilike nilike regexp exists near".split()
+    "eq neq gt gte lt lte inq nin between like nlike ilike nilike regexp exists near "
+    "elem_match".split()
 )
 NEGATED = {"neq": "eq", "nin": "inq", "nlike": "like", "nilike": "ilike"}
 
@@ -69,7 +70,17 @@ def holds(row: Row, key: str, name: str, operand: Any, beside: Mapping[str, Any]
     if name == "exists" and not operand:
         return not holds(row, key, "exists", True, beside)
     found = addressed(row, key.split("."))
+    if name == "elem_match":
+        lists = [value for value in found if isinstance(value, list)]
+        return any(element_holds(item, operand) for value in lists for item in value)
     return any(value_holds(value, name, operand, beside) for value in found)
+
+
+def element_holds(element: Any, conditions: Mapping[str, Any]) -> bool:
+    """Tell whether one element of a list fulfils all *conditions*, on itself or on its parts."""
+    if set(conditions) and set(conditions) <= OPERATORS:
+        return matches({"it": element}, {"it": conditions})
+    return matches(element if isinstance(element, Mapping) else {}, conditions)
 
 
 def value_holds(value: Any, name: str, operand: Any, beside: Mapping[str, Any]) -> bool:

@@ -245,6 +245,7 @@ def test_a_function_serves_as_where() -> None:
 def test_null_fares_as_the_table_of_operators_says(name: str) -> None:
     """What the table says about null and about negations is what happens."""
     operands: dict[str, Any] = {"pair": [1, 2], "flag": True, "point": "0,0", "list": [1]}
+    operands["conditions"] = {"eq": 1}
     operand = operands.get(OPERATORS[name].operand, "1")
     known = OPERATORS[name]
     if known.nulls != "operand":

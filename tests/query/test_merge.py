@@ -9,8 +9,8 @@ import pytest
 
 from juggler.errors import InvalidQueryError
 from juggler.query.includes import merge_includes
-from juggler.query.merge import both, merge_scope, parse_scope
-from juggler.query.nodes import EVERYTHING, NOTHING, And, Condition, Filter
+from juggler.query.merge import both, is_within, merge_scope, parse_scope
+from juggler.query.nodes import EVERYTHING, NOTHING, And, Condition, Filter, Or, Where
 from juggler.query.parse import parse_filter
 
 A, B = Condition(("a",), "eq", 1), Condition(("b",), "eq", 2)
@@ -35,6 +35,8 @@ A, B = Condition(("a",), "eq", 1), Condition(("b",), "eq", 2)
         ({}, {"limit": 5}, {"limit": 5}),
         ({"limit": 9}, {"limit": False}, {"limit": 9}),
         ({"skip": 2}, {"skip": 5}, {"skip": 2}),
+        ({"skip": 0}, {"skip": 5}, {"skip": 0}),  # DAO-196
+        ({"offset": 0}, {"skip": 5}, {"skip": 0}),
         ({}, {"skip": 5}, {"skip": 5}),
         ({"include": "a"}, {"include": "b"}, {"include": ["b", "a"]}),
         ({"include": "a"}, {}, {"include": "a"}),
@@ -148,3 +150,23 @@ def test_a_malformed_scope_of_an_include_is_refused() -> None:
     with pytest.raises(InvalidQueryError) as caught:
         merge_includes({"relation": "a", "scope": "x"}, "a")
     assert caught.value.code == "INVALID_INCLUSION_FILTER"
+
+
+@pytest.mark.parametrize(
+    ("where", "limit", "expected"),
+    [
+        (A, A, True),
+        (A, B, False),
+        (And((B, A)), A, True),
+        (And((And((B, A)), NOTHING)), A, True),
+        (And((B, A)), And((A, B)), True),
+        (A, And((A, B)), False),
+        (Or((A, B)), A, False),
+        (EVERYTHING, A, False),
+        (A, EVERYTHING, True),
+    ],
+)
+def test_what_is_within(where: Where, limit: Where, expected: bool) -> None:
+    """A condition is within another if it asks for all that this asks for."""
+    # DAO-133
+    assert is_within(where, limit) is expected

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from juggler.query.clauses import read_order
 from juggler.query.evaluate import select, select_fields
 from juggler.query.nodes import And, Condition, Filter, Near, Not, Or, OrderBy
-from juggler.query.order import page, sort_rows, total_order
+from juggler.query.order import arrange, page, sort_rows, total_order
 from juggler.types.geo import GeoPoint
 from juggler.types.temporal import DateString
 
@@ -150,3 +150,24 @@ def test_fields_are_copied_out() -> None:
     whole = select_fields(None)(row)
     assert whole == row
     assert whole is not row
+
+
+@given(
+    st.lists(
+        st.sampled_from([None, 1, 2, 2.0, 3, "a", "B", "b", True, float("nan")]),
+        min_size=20,
+        max_size=40,
+    ),
+    st.sampled_from(["x", "x DESC", "x NOCASE", "x DESC NULLS FIRST, y", "y DESC, x"]),
+    st.integers(0, 3),
+    st.integers(0, 2),
+)
+def test_a_few_rows_of_many_are_those_that_sorting_all_gives(
+    values: list[Any], order: str, limit: int, offset: int
+) -> None:
+    """The first rows are found without sorting all, and are the same ones, in the same order."""
+    rows = [{"id": at, "x": value, "y": at % 3} for at, value in enumerate(values)]
+    terms = read_order(order)
+    expected = sort_rows(rows, total_order(terms, ["id"]))[offset : offset + limit]
+    assert arrange(rows, Filter(order=terms, limit=limit, offset=offset), ["id"]) == expected
+    assert arrange(rows, Filter(order=terms, limit=limit, offset=offset), []) == expected

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
+import warnings
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from juggler.errors import InvalidQueryError
+from juggler.query.automaton import NotLinearError, linear_search
 from juggler.query.limits import Limits
-from juggler.query.patterns import compile_regexp, like_regexp, like_test
+from juggler.query.patterns import (
+    anywhere,
+    compile_regexp,
+    folded,
+    like_regexp,
+    like_test,
+    regexp_test,
+)
 from tests.query import reference
 
 TEXTS = st.text(st.sampled_from("abAB%_\\\n\u00e9^.*["), max_size=8)
@@ -21,13 +31,15 @@ TEXTS = st.text(st.sampled_from("abAB%_\\\n\u00e9^.*["), max_size=8)
 @pytest.mark.parametrize(
     ("pattern", "text", "expected"),
     [
-        ("abc", "abc", True),  # DAO-177
+        ("abc", "abc", True),  # DAO-177, MOD-123
         ("abc", "xabcx", False),
         ("ab%", "abc", True),
         ("%bc", "abc", True),
         ("%b%", "abc", True),
         ("a_c", "abc", True),
         ("a_", "a", False),
+        ("a_", "ab\n", False),
+        ("_", "\n", True),
         ("%", "", True),
         ("", "", True),
         ("", "a", False),
@@ -65,6 +77,32 @@ def test_ilike_knows_no_case() -> None:
     assert not like_test("A%", ignore_case=True)("b")
 
 
+def test_folded_is_equal_where_patterns_see_no_difference() -> None:
+    """Of all characters, those fold to the same that a pattern which ignores case confuses."""
+    every = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
+    cased = [each for each in every if {each} != {each.lower(), each.upper(), each.casefold()}]
+    alike: dict[str, set[str]] = {}
+    for each in cased:
+        alike.setdefault(folded(each), set()).add(each)
+    text = "".join(cased)
+    for each in cased:
+        found = re.findall(re.escape(each), text, re.IGNORECASE)
+        assert set(found) == alike[folded(each)]
+    assert folded("OS \u03a3\u03c2\u03c3") == folded("o\u017f \u03c3\u03c3\u03c3")
+
+
+@given(TEXTS, TEXTS)
+def test_anywhere_looks_in_the_whole_text(pattern: str, text: str) -> None:
+    """A pattern that is looked for anywhere matches what any part of the text matches."""
+    # DAO-177
+    parts = [
+        text[start:end] for start in range(len(text) + 1) for end in range(start, len(text) + 1)
+    ]
+    wide = anywhere(pattern)
+    assert bool(like_test(wide)(text)) is any(reference.like(part, pattern) for part in parts)
+    assert anywhere(wide) == wide
+
+
 def test_many_runs_cost_little() -> None:
     """A pattern full of % is no way to keep the process busy: backtracking would never end."""
     assert not like_test("%a" * 200 + "b")("a" * 20_000)
@@ -75,58 +113,130 @@ def compiled(pattern: str, **limits: Any) -> re.Pattern[str]:
     return compile_regexp(pattern, Limits(**limits), "where.a")
 
 
+CATASTROPHES = [
+    "(a+)+$",
+    "(a*)*b",
+    "(a|a?)+c",
+    "(?:a|aa)*c",
+    "((a|b)+c*)+d",
+    r"^(\w+\s?)*$",
+    "(?i:(A+A+)+y)",
+    "(?:(a){0,30}){20,}b",
+    ".*.*=",
+    r"\w+\w+\w+=",
+    ".*a.*a.*a.*a.*a.*b",
+    "a?" * 60 + "a" * 60 + "b",
+    "((a?){16}){16}b",
+    "/(A+)+$/i",
+    "/(a|A.)*b/i",
+    "a+b",
+    "(a|aa){1,60}b",
+    "(?=(a+)+b)",
+    "(?!(a|a?)+!)b",
+    "(?=.*(a+)+b)a+",
+    "a*(?<=b)c",
+    "(?=" + "a?" * 60 + "b)",
+    "^(.*a){12}b",
+    "^(?:(?:.*a){3}.*a){3}b",
+    r"^(?=(?:.*a)+b)(?!.*(.)\1b)a",
+]
+"""Each would take Python's own engine ages on many letters, or the square of their number."""
+
+
+@pytest.mark.parametrize("pattern", CATASTROPHES)
+def test_no_pattern_hangs(pattern: str) -> None:
+    """Patterns with repeats within repeats and the like are answered while the test runs."""
+    # DAO-178, MOD-125
+    for text in ("a" * 50_000 + "!", "a" * 30 + "!"):
+        assert not regexp_test(compiled(pattern))(text)
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
-        "(a+)+$",  # DAO-178
-        "(a*)*",
-        "(a|a?)+$",
-        "(?:a|ab)*$",
-        "(a|aa)+$",
-        "((a|b)+c*)+",
-        r"^(\w+\s?)*$",
-        "(?=(a+)+b)",
-        "(?i:(x+x+)+y)",
-        "(?:(a){0,30}){20,}",
-        ".*.*=",
-        r"\d+\d+\d+",
-        ".*a.*b.*c.*d.*e.*f",
         "(?>(a+)+b)",
+        r"(?=(a+)+\1b)",
+        r"^(?=(a+)+b)\1a",
+        r"(.*)(.*a){3}\1b",
         "(x)(?(1)(a+)+|b)",
-        "/(A+)+/i",
-        "/(a|A.)*/i",
+        "(a++)+b",
+        r"(\w+)(\w+)\1",
+        "(?=" + "a?" * 60 + r"(a)\1" + ")",
+        "(" * 61 + "(a+)+" + ")" * 61 + r"\1",
+        "(?:a{500}){500}",
     ],
 )
 def test_patterns_that_could_hang_are_refused(pattern: str) -> None:
-    """Repeats within repeats and the like are refused before they meet a text."""
+    """What cannot be followed side by side is refused before it meets a text."""
+    # DAO-178
     with pytest.raises(InvalidQueryError, match="without end") as caught:
         compiled(pattern)
     assert caught.value.path == "where.a"
 
 
 @pytest.mark.parametrize(
-    "pattern",
+    ("pattern", "text"),
     [
-        "abc",
-        "^a.*z$",
-        r"^[\w.+-]+@[\w-]+\.[a-z]{2,}$",
-        r"^\d{4}-\d{2}-\d{2}$",
-        "(foo|bar)+",
-        "[a-z]+[0-9]+",
-        "(?:ab){1,16}",
-        "(a++)+b",
-        "(?>a+)*b",
-        "(a|b|c)*",
-        "x?y?z?",
-        "",
-        "[[]",
-        "(?i)abc",
-        r"\b(\w+) \1\b",
+        ("abc", "xabcx"),
+        ("^a.*z$", "a-z"),
+        (r"^[\w.+-]+@[\w-]+\.[a-z]{2,}$", "ann.b@example.org"),
+        (r"^\d{4}-\d{2}-\d{2}$", "2026-01-02"),
+        ("(foo|bar)+", "barfoo"),
+        ("[a-z]+[0-9]+", "ab12"),
+        ("(?:ab){1,16}", "abab"),
+        ("(a|b|c)*", ""),
+        ("x?y?z?", "xz"),
+        ("", ""),
+        ("[[]", "["),
+        ("(?i)abc", "ABC"),
+        (r"\b(\w+) \1\b", "is is"),
+        ("(?=.*b)a", "ab"),
+        (".*a.*b", "xaxb"),
+        (r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)(?=.*[!?]).{8,}$", "Abcdefg1!"),
+        (r"^(?=(?:.*[A-Z]){2,})(?=(?:.*\d){1,})(?!.*(.)\1{2})[A-Za-z\d]{8,}$", "ABcdefg12"),
+        (r"^(?!.*(.)\1\1)[a-z]+$", "aabb"),
+        (r"^(?!\s+).+(?<!\s)$", "a b"),
+        (r"(?<=@)\w+(?=\.)", "ann@example.org"),
+        (r"^(['\"]).*\1", "'a'"),
     ],
 )
-def test_usual_patterns_are_fine(pattern: str) -> None:
-    """Patterns as people write them are compiled as they are."""
+def test_usual_patterns_are_fine(pattern: str, text: str) -> None:
+    """Patterns as people write them are compiled as they are, and find what they should."""
     assert compiled(pattern).pattern == pattern
+    assert regexp_test(compiled(pattern))(text)
+    assert regexp_test(compiled(pattern))(text + "\n" + "~" * 5_000) or pattern.endswith("$")
+
+
+SIGNS = [
+    *"aabB().|*+?[]^$\\bBAZwWdsn\n-{}0,12:\u00e9 _",
+    "(?=",
+    "(?!",
+    "(?<=",
+    "(?<!",
+    "(?i-s:",
+    "(?m:",
+]
+PATTERNS = st.lists(st.sampled_from(SIGNS), max_size=10).map("".join)
+SMALL_TEXTS = st.text(st.sampled_from("aAbB\n _-0\u00e9\u4e2d"), max_size=6)
+
+
+@given(
+    PATTERNS,
+    st.lists(SMALL_TEXTS, max_size=5),
+    st.sampled_from([0, re.IGNORECASE, re.MULTILINE, re.ASCII]),
+)
+@settings(max_examples=400)
+def test_both_engines_find_the_same(pattern: str, texts: list[str], flags: re.RegexFlag) -> None:
+    """Following all ways side by side finds what Python's own engine finds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            whole = re.compile(pattern, flags)
+            search = linear_search(whole)
+        except (re.error, OverflowError, NotLinearError):
+            return
+    for text in texts:
+        assert search(text) is (whole.search(text) is not None)
 
 
 def test_a_compiled_pattern_is_trusted() -> None:

@@ -6,17 +6,19 @@ import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
 
 from juggler.query.geo import near_test
 from juggler.query.nodes import Bare
-from juggler.query.patterns import like_test
+from juggler.query.patterns import like_test, regexp_test
 from juggler.query.values import BOOLEAN, MOMENT, NULL, NUMBER, OTHER, TEXT, equal, kind_of, moment
 from juggler.types.temporal import DateString
 
 Test = Callable[[Any], object]
 """Tells, by truth, whether a value that is not null fulfils a condition."""
 
+_PLAIN_NUMBERS: Final = frozenset({int, float})
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "gt": operator.gt,
     "gte": operator.ge,
@@ -78,26 +80,57 @@ def _is_between(operand: tuple[Any, Any]) -> Test:
 
 
 def _ordered(name: str, operand: Any) -> Test:
-    compare, kind = _COMPARE[name], kind_of(operand)
-    if kind == NUMBER:
-        return lambda value: _is_number(value) and compare(value, operand)
-    if kind == TEXT:
-        bound = str(operand)
-        return _on_text(lambda text: compare(text, bound))
-    if kind == BOOLEAN:
-        return lambda value: isinstance(value, bool) and compare(value, operand)
-    if kind == MOMENT:
-        return lambda value: isinstance(value, datetime) and compare(moment(value), operand)
-    if kind == NULL:
-        return lambda _: False
+    if isinstance(operand, Enum):  # members lie as their values do, which is what stores keep
+        test, members = _ordered(name, operand.value), type(operand)
+        return lambda value: isinstance(value, members) and test(value.value)
+    return _BOUNDS[kind_of(operand)](_COMPARE[name], operand)
+
+
+Compare = Callable[[Any, Any], bool]
+
+
+def _number_bound(compare: Compare, operand: Any) -> Test:
+    return lambda value: (
+        (value.__class__ in _PLAIN_NUMBERS or _is_number(value)) and compare(value, operand)
+    )
+
+
+def _text_bound(compare: Compare, operand: Any) -> Test:
+    bound = str(operand)
+    return _on_text(lambda text: compare(text, bound))
+
+
+def _boolean_bound(compare: Compare, operand: Any) -> Test:
+    return lambda value: isinstance(value, bool) and compare(value, operand)
+
+
+def _moment_bound(compare: Compare, operand: Any) -> Test:
+    return lambda value: isinstance(value, datetime) and compare(moment(value), operand)
+
+
+def _null_bound(_compare: Compare, _operand: Any) -> Test:
+    return lambda _: False
+
+
+def _other_bound(compare: Compare, operand: Any) -> Test:
     return lambda value: type(value) is type(operand) and _compared(compare, value, operand)
 
 
+_BOUNDS: Final[Mapping[int, Callable[[Compare, Any], Test]]] = {
+    NULL: _null_bound,
+    BOOLEAN: _boolean_bound,
+    NUMBER: _number_bound,
+    TEXT: _text_bound,
+    MOMENT: _moment_bound,
+    OTHER: _other_bound,
+}
+"""Kind of an operand -> the test of values against it as a bound."""
+
+
 def _is_number(value: Any) -> bool:
-    kind = type(value)
-    if kind is int or kind is float:  # a NaN float compares false by itself
-        return True
-    return kind is not bool and isinstance(value, int | float | Decimal) and value == value  # noqa: PLR0124  NaN
+    """Tell whether *value*, of any class, is a number that has an order."""
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return is_number and value == value  # noqa: PLR0124  NaN
 
 
 def _compared(compare: Callable[[Any, Any], bool], value: Any, operand: Any) -> bool:
@@ -113,6 +146,8 @@ def _on_text(test: Callable[[str], object]) -> Test:
     def check(value: Any) -> object:
         if type(value) is str:
             return test(value)
+        if isinstance(value, Enum):
+            value = value.value
         return isinstance(value, str | DateString) and test(str(value))
 
     return check
@@ -124,6 +159,6 @@ _TESTS: Final[Mapping[str, Callable[[Any], Test]]] = {
     "between": _is_between,
     "like": lambda pattern: _on_text(like_test(pattern)),
     "ilike": lambda pattern: _on_text(like_test(pattern, ignore_case=True)),
-    "regexp": lambda pattern: _on_text(pattern.search),
+    "regexp": lambda pattern: _on_text(regexp_test(pattern)),
     "near": near_test,
 }

@@ -10,13 +10,11 @@ from typing import Any, Final
 
 from juggler.errors import InvalidQueryError
 from juggler.query.conditions import split_path
+from juggler.query.limits import LARGEST
 from juggler.query.nodes import OrderBy
 from juggler.query.raw import wrong
 from juggler.query.structure import is_listing
 from juggler.types.coerced import shown
-
-LARGEST: Final = 2**63 - 1
-"""Largest count that every store takes."""
 
 _NUMBERS: Final = frozenset({int, float, Decimal})
 _DIGITS: Final = re.compile(r"\s*\+?[0-9]{1,19}\s*")
@@ -50,6 +48,8 @@ def read_count(raw: Any, clause: str) -> int:
 def _whole(raw: Any) -> int | None:
     if isinstance(raw, str):
         return int(raw) if _DIGITS.fullmatch(raw) else None
+    if type(raw) is int:  # of any size
+        return raw
     if type(raw) not in _NUMBERS:
         return None
     return int(raw) if math.isfinite(raw) and raw == math.floor(raw) else None

@@ -13,8 +13,8 @@ from juggler.errors import InvalidQueryError, InvalidValueError
 from juggler.query.conditions import unknown_operator
 from juggler.query.limits import Limits
 from juggler.query.nodes import Bare, Condition, Near
-from juggler.query.operators import OPERATORS, Operand
-from juggler.query.patterns import compile_regexp
+from juggler.query.operators import NATIVE, OPERATORS, Operand
+from juggler.query.patterns import anywhere, compile_regexp
 from juggler.query.structure import as_list
 from juggler.types.base import ValueType
 from juggler.types.dates import as_utc
@@ -34,10 +34,10 @@ class Place:
 
     __slots__ = ("kind", "path", "shape")
 
-    def __init__(self, shape: Shape | None, path: Path) -> None:
+    def __init__(self, shape: Shape | None, path: Path, kind: ValueType | None = None) -> None:
         self.shape = shape
         self.path = path
-        self.kind = None if shape is None else shape.resolve(path)
+        self.kind = kind if shape is None else shape.resolve(path)
 
     @property
     def is_known(self) -> bool:
@@ -68,8 +68,12 @@ def coerce_condition(condition: Condition, place: Place, limits: Limits, at: str
         InvalidQueryError: The operator is unknown, or the operand does not fit.
     """
     known = OPERATORS.get(condition.operator)
+    if limits.native and condition.operator == NATIVE:
+        return condition
     if known is None:
         raise unknown_operator(condition.operator, at)
+    if known.operand == "pattern" and limits.like == "contains":
+        return Condition(condition.path, condition.operator, anywhere(condition.value))
     if known.operand in {"pattern", "flag"}:
         return condition
     value = _value(known.operand, condition.value, place, limits, at)
@@ -161,8 +165,11 @@ def _fitted(raw: Any, place: Place, at: str) -> Any:
         value = _settled(raw.value, place, at) if isinstance(raw, Bare) else raw
         return coerce(place.kind, value)
     except InvalidQueryError as error:
-        error.path = error.path or at
-        raise
+        if error.path:
+            raise
+        raise InvalidQueryError(
+            f"{at}: {error}", code=error.code, path=at, value=error.value
+        ) from error
     except (InvalidValueError, OverflowError) as error:
         raise InvalidQueryError(f"{at}: {error}", code="INVALID_VALUE", path=at) from error
 
@@ -176,7 +183,7 @@ def _settled(raw: Mapping[str, Any], place: Place, at: str) -> Any:
             return items
         kind = kind.item
     if not (place.is_known if kind is None else _takes_mapping(kind, raw)):
-        raise unknown_operator(next(iter(raw), ""), at)
+        raise unknown_operator(next(iter(raw), raw), at)
     return raw
 
 

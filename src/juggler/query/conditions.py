@@ -11,9 +11,9 @@ from juggler.errors import InvalidQueryError
 from juggler.query.limits import Limits, too_much
 from juggler.query.nodes import And, Bare, Condition, Not, Or, Where
 from juggler.query.operands import read_operand
-from juggler.query.operators import OPERATORS, SIBLINGS, SIBLINGS_OF, SPELLINGS
+from juggler.query.operators import NATIVE, OPERATORS, SIBLINGS, SIBLINGS_OF, SPELLINGS
 from juggler.query.raw import plain_value, refuse_dollars, wrong
-from juggler.query.structure import as_list, is_leaf
+from juggler.query.structure import as_list, is_leaf, plain
 from juggler.query.textual import read_flags, read_pattern, read_regexp
 
 Path = tuple[str, ...]
@@ -41,6 +41,8 @@ def read_condition(path: Path, raw: Any, limits: Limits, at: str) -> Where:
     """
     if is_leaf(raw) or not isinstance(raw, Mapping):
         return _value(path, raw, limits, at)
+    if limits.native and any(str(key).startswith("$") for key in raw):
+        return _native(path, raw, at)
     refuse_dollars(raw, at)
     operators = {key: SPELLINGS[key] for key in raw if key in SPELLINGS}
     if not operators:
@@ -53,13 +55,21 @@ def read_condition(path: Path, raw: Any, limits: Limits, at: str) -> Where:
     return children[0] if len(children) == 1 else And(children)
 
 
+def _native(path: Path, raw: Mapping[Any, Any], at: str) -> Where:
+    """Return the node for operators of the store's own language, which stand by themselves."""
+    for key in raw:
+        if not isinstance(key, str) or key[:1] != "$":
+            raise unknown_operator(key, at)
+    return Condition(path, NATIVE, plain(raw))
+
+
 def unknown_operator(name: Any, at: str) -> InvalidQueryError:
     """Return the error for *name*, which is not an operator."""
     return InvalidQueryError(
         f"{at}: {name!r} is not an operator. Operators are {', '.join(OPERATORS)}; "
         'to compare with a whole object write {"eq": {...}}.',
         code="UNKNOWN_OPERATOR",
-        path=f"{at}.{name}",
+        path=f"{at}.{name}" if name else at,
         value=name,
     )
 
@@ -94,6 +104,8 @@ def _operation(
     if kind == "any":
         found = _value(path, raw, limits, at)
         return found if name == "eq" else _unequal(found)
+    if kind == "conditions":
+        return Condition(path, name, raw)  # the reader of the whole where goes on with them
     if kind == "list":
         return _listed(path, name, raw, limits, at)
     if kind == "pattern":

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from juggler.query.clauses import read_order
 from juggler.query.match import Predicate, compile_where
 from juggler.query.nodes import EVERYTHING, Filter
 from juggler.query.normalise import normalise
-from juggler.query.order import arrange
+from juggler.query.order import arrange, sort_rows
 from juggler.query.parse import parse_filter
 
 Row = Mapping[str, Any]
+T = TypeVar("T", bound=Mapping[str, Any])
 
 
 def apply_filter(filter: Mapping[str, Any] | Filter | None) -> Predicate:
@@ -27,6 +29,15 @@ def apply_filter(filter: Mapping[str, Any] | Filter | None) -> Predicate:
         given: Predicate = filter["where"]
         return given
     return compile_where(normalise(parse_filter(filter), None).where)
+
+
+def sort(rows: Iterable[T], order: Any) -> list[T]:
+    """Return *rows* sorted by *order*: a text, a list of texts, or parsed terms.
+
+    Raises:
+        InvalidQueryError: The order is not understood.
+    """
+    return sort_rows(rows, read_order(order))
 
 
 def select(rows: Iterable[Row], query: Filter, ids: Iterable[str] = ()) -> list[dict[str, Any]]:

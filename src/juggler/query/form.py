@@ -10,7 +10,9 @@ import re
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from juggler.query.nodes import Condition, Filter, Near, Not, Where
+from juggler.query.nodes import And, Condition, Filter, Near, Not, Or, Where
+
+_NODES = (And, Or, Not, Condition)
 
 
 def form(query: Filter | Where) -> Hashable:
@@ -63,6 +65,8 @@ def _operand_form(name: str, value: Any) -> Hashable:
     if isinstance(value, tuple):
         kinds = tuple(type(item).__name__ for item in value)
         return (kinds[0], len(kinds)) if len(set(kinds)) == 1 else kinds
+    if isinstance(value, _NODES):
+        return _form(value)
     if isinstance(value, re.Pattern):
         return value.flags
     if isinstance(value, Near):
@@ -72,7 +76,10 @@ def _operand_form(name: str, value: Any) -> Hashable:
 
 def _collect(where: Where, found: list[Any]) -> None:
     if isinstance(where, Condition):
-        found += _operands(where)
+        if isinstance(where.value, _NODES):
+            _collect(where.value, found)
+        else:
+            found += _operands(where)
         return
     for child in (where.child,) if isinstance(where, Not) else where.children:
         _collect(child, found)

@@ -7,14 +7,22 @@ of its elements, a negated one if it does for none.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
 
 from juggler.query.checks import Test, value_test
 from juggler.query.nodes import And, Condition, Not, Where
 from juggler.query.operators import OPERATORS
 from juggler.query.values import reach
+from juggler.types.geo import GeoPoint
 
 Predicate = Callable[[Mapping[str, Any]], bool]
+
+_SINGLE: Final = frozenset({str, int, float, datetime, Decimal})
+"""Classes of values that are neither null nor lists."""
+_COMPARED: Final = frozenset({str, int, float, Decimal})
+"""Those of them whose equality is Python's own."""
 
 
 def compile_where(where: Where) -> Predicate:
@@ -63,10 +71,38 @@ def _condition(condition: Condition) -> Predicate:
     if name == "exists":
         found = _on_value(path, _is_there)
         return found if operand else _negation(found)
-    if name == "eq" and operand is None:
-        return _on_value(path, _is_null)
+    if name == "elem_match":
+        return _on_value(path, _element_test(operand))
+    if name == "eq":
+        return _equality(path, operand)
     nulls = name == "inq" and any(item is None for item in operand)
     return _on_elements(path, value_test(name, operand), nulls=nulls)
+
+
+def _element_test(where: Where) -> Callable[[Any], bool]:
+    """Return the test whether a list has one element that fulfils all of *where*."""
+    matches, is_about_whole = compile_where(where), _is_about_whole(where)
+
+    def test(value: Any) -> bool:
+        if not isinstance(value, list):
+            return False
+        return any(map(matches, value if is_about_whole else map(_as_row, value)))
+
+    return test
+
+
+def _is_about_whole(where: Where) -> bool:
+    """Tell whether *where* is about elements themselves, not about what is in them."""
+    if isinstance(where, Condition):
+        return not where.path
+    return any(map(_is_about_whole, (where.child,) if isinstance(where, Not) else where.children))
+
+
+def _as_row(element: Any) -> Mapping[str, Any]:
+    """Return what conditions on properties of *element* look at: nothing where it has none."""
+    if isinstance(element, GeoPoint):
+        return element.to_json()
+    return element if isinstance(element, Mapping) else {}
 
 
 def _is_null(value: Any) -> bool:
@@ -98,7 +134,36 @@ def _on_elements(path: tuple[str, ...], test: Test, *, nulls: bool) -> Predicate
             return True
         return bool(test(value))
 
+    def check_element(value: Any) -> bool:
+        return nulls if value is None else bool(test(value))
+
+    if not path:
+        return check_element
     if len(path) > 1:
         return lambda row: any(map(check, reach(row, path)))
     name = path[0]
-    return lambda row: check(row.get(name))
+
+    def check_row(row: Mapping[str, Any]) -> bool:
+        value = row.get(name)
+        return bool(test(value)) if value.__class__ in _SINGLE else check(value)
+
+    return check_row
+
+
+def _equality(path: tuple[str, ...], operand: Any) -> Predicate:
+    """Return a predicate that tests for equality, with texts and numbers mostly in one step."""
+    if operand is None:
+        return _on_value(path, _is_null)
+    is_equal = _on_elements(path, value_test("eq", operand), nulls=False)
+    if len(path) != 1 or operand.__class__ not in _COMPARED:
+        return is_equal
+    name = path[0]
+
+    def check_row(row: Mapping[str, Any]) -> bool:
+        value = row.get(name)
+        if value.__class__ in _SINGLE:
+            same: bool = value == operand
+            return same
+        return value is not None and is_equal(row)
+
+    return check_row

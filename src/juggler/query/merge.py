@@ -61,6 +61,10 @@ def _limit(query: Filter, scope: Filter) -> dict[str, Any]:
     return {"limit": min(given, default=None)}
 
 
+def _offset(query: Filter, scope: Filter) -> dict[str, Any]:
+    return {"offset": query.offset if query.from_start else query.offset or scope.offset}
+
+
 def _include(query: Filter, scope: Filter) -> dict[str, Any]:
     return {"include": merge_includes(query.include, scope.include)}
 
@@ -68,7 +72,7 @@ def _include(query: Filter, scope: Filter) -> dict[str, Any]:
 _MERGES: Final[tuple[tuple[tuple[str, ...], Callable[[Filter, Filter], dict[str, Any]]], ...]] = (
     (("fields",), _fields),
     (("limit",), _limit),
-    (("skip", "offset"), lambda query, scope: {"offset": query.offset or scope.offset}),
+    (("skip", "offset"), _offset),
     (("include",), _include),
 )
 
@@ -78,3 +82,12 @@ def both(left: Where, right: Where) -> Where:
     if right == EVERYTHING:
         return left
     return right if left == EVERYTHING else And((left, right))
+
+
+def is_within(where: Where, limit: Where) -> bool:
+    """Tell whether *where* is surely a part of *limit*: all that this asks for, it asks for too."""
+    if isinstance(limit, And):
+        return all(is_within(where, part) for part in limit.children)
+    if isinstance(where, And):
+        return any(is_within(part, limit) for part in where.children)
+    return where == limit

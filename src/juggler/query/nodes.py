@@ -19,7 +19,8 @@ class Condition(Struct, frozen=True):
 
     ``operator`` is a name of `juggler.query.operators`; ``value`` its operand, already coerced once
     the filter is normalised (a tuple for ``inq``, ``nin``, ``between``; a compiled `re.Pattern`
-    for ``regexp``; a `Near` for ``near``; a bool for ``exists``).
+    for ``regexp``; a `Near` for ``near``; a bool for ``exists``; for ``$`` what was written in the
+    store's own language).
     """
 
     path: tuple[str, ...]
@@ -97,7 +98,8 @@ class Filter(Struct, frozen=True):
 
     ``limit`` None means all; ``fields`` None means all properties.  ``exclude`` are the properties
     to leave out; once the filter is normalised they are resolved into ``fields``.  ``include`` is
-    kept as given for the relations layer, ``extras`` are a connector's own clauses.
+    kept as given for the relations layer, ``extras`` are a connector's own clauses.  ``from_start``
+    tells that an offset of 0 was asked for, which that of a default scope does not replace.
     """
 
     where: Where = EVERYTHING
@@ -108,3 +110,4 @@ class Filter(Struct, frozen=True):
     include: Any = None
     extras: Mapping[str, Any] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    from_start: bool = False

@@ -6,18 +6,15 @@ Normalising what is normalised changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from juggler.definition.shape import Shape
+from juggler.definition.shape import EmbeddedType, Shape
 from juggler.errors import InvalidQueryError
-from juggler.messages.text import say
 from juggler.query.coercion import Place, coerce_condition
-from juggler.query.limits import DEFAULT_LIMITS, Limits
-from juggler.query.nodes import Bare, Condition, Filter, Not, OrderBy, Where
+from juggler.query.limits import DEFAULT_LIMITS, Limits, too_deep
+from juggler.query.nodes import Condition, Filter, Not, OrderBy, Where
+from juggler.types.base import ValueType
+from juggler.types.structured import AnyType, ListType
 
 Path = tuple[str, ...]
-NOBODY: frozenset[str] = frozenset()
 
 
 def normalise(
@@ -25,7 +22,6 @@ def normalise(
     shape: Shape | None,
     *,
     limits: Limits = DEFAULT_LIMITS,
-    hidden: frozenset[str] = NOBODY,
     known_only: bool = False,
 ) -> Filter:
     """Return *filter* as a connector gets it.
@@ -34,14 +30,13 @@ def normalise(
         filter: What `juggler.query.parse` made, or an earlier result.
         shape: Structure to coerce to; None for rows of which nothing is declared.
         limits: Bounds; here those of ``limit`` and of regular expressions count.
-        hidden: Names that must not be asked for, in any segment of a path.
         known_only: Whether names that the shape does not know are refused, as stores with
             columns need it.
 
     Raises:
-        InvalidQueryError: An operand does not fit, a property is unknown or must not be asked for.
+        InvalidQueryError: An operand does not fit, or a property is unknown.
     """
-    names = _Names(shape, hidden, known_only=known_only)
+    names = _Names(shape, limits, known_only=known_only)
     return Filter(
         _Coercion(names, limits).where(filter.where),
         _order(filter.order, names),
@@ -50,6 +45,7 @@ def normalise(
         _fields(filter, names),
         filter.include,
         filter.extras,
+        from_start=filter.from_start,
     )
 
 
@@ -58,60 +54,77 @@ def normalise_where(
     shape: Shape | None,
     *,
     limits: Limits = DEFAULT_LIMITS,
-    hidden: frozenset[str] = NOBODY,
     known_only: bool = False,
+    at: str = "where",
 ) -> Where:
     """Return *where* as a connector gets it; see `normalise`."""
-    return _Coercion(_Names(shape, hidden, known_only=known_only), limits).where(where)
+    return _Coercion(_Names(shape, limits, known_only=known_only), limits, at).where(where)
 
 
 class _Names:
-    """What the shape and the caller's rights say about a name."""
+    """What the shape says about a name."""
 
-    def __init__(self, shape: Shape | None, hidden: frozenset[str], *, known_only: bool) -> None:
+    def __init__(self, shape: Shape | None, limits: Limits, *, known_only: bool) -> None:
         self.shape = shape
-        self.hidden = hidden
+        self.limits = limits
         self.known_only = known_only
 
     def place(self, path: Path, at: str) -> Place:
-        """Return what *path* leads to; raise if it must not be asked for or is unknown."""
-        name = ".".join(path)
-        self.allow(path, name, at)
+        """Return what *path* leads to; raise if it is unknown, not stored or too long."""
+        if len(path) > self.limits.max_depth:
+            raise too_deep(self.limits, at)
+        if self.shape is not None and path[0] in self.shape.unstored:
+            raise _unstored(path[0], at)
         place = Place(self.shape, path)
         if self.known_only and not place.is_known:
-            raise _unknown(name, at)
+            raise _unknown(".".join(path), at)
         return place
 
-    def allow(self, segments: Any, name: str, at: str) -> None:
-        """Raise if one of *segments* is hidden."""
-        if self.hidden and not self.hidden.isdisjoint(segments):
-            raise InvalidQueryError(
-                say("query.hidden", path=at, name=repr(name)),
-                code="PROPERTY_NOT_QUERYABLE",
-                path=at,
-                property=name,
-            )
 
-    def allow_operand(self, value: Any, name: str, at: str) -> None:
-        """Raise if a hidden name is a key anywhere in an operand: equality would tell its value."""
-        if not self.hidden:
-            return
-        if isinstance(value, Bare):
-            value = value.value
-        if isinstance(value, Mapping):
-            self.allow(value.keys(), name, at)
-            value = list(value.values())
-        if isinstance(value, list | tuple):
-            for item in value:
-                self.allow_operand(item, name, at)
+class _ElementNames(_Names):
+    """What is known of the elements of a list.
+
+    Args:
+        item: Their type, None where nothing is declared.
+        shape: What is in them, None where nothing is declared.
+        known_only: Whether other names are refused.
+    """
+
+    def __init__(
+        self, item: ValueType | None, shape: Shape | None, limits: Limits, *, known_only: bool
+    ) -> None:
+        super().__init__(shape, limits, known_only=known_only)
+        self.item = item
+
+    def place(self, path: Path, at: str) -> Place:
+        """Return what *path* leads to; an empty one leads to the element itself."""
+        if not path:
+            return Place(None, path, self.item)
+        if self.item is not None and self.item.is_scalar and not isinstance(self.item, AnyType):
+            raise _unknown(".".join(path), at)
+        return super().place(path, at)
+
+
+def _element_names(place: Place, at: str, names: _Names) -> _Names:
+    """Return what is known of the elements of the list at *place*, one of *names*."""
+    item = kind = place.kind
+    if isinstance(kind, ListType):
+        item = kind.item
+    elif kind is not None and not isinstance(kind, AnyType):
+        raise InvalidQueryError(
+            f"{at}: elem_match looks into lists; this is one {kind.name}.", path=at
+        )
+    shape = item.shape if isinstance(item, EmbeddedType) else None
+    return _ElementNames(item, shape, names.limits, known_only=names.known_only)
 
 
 class _Coercion:
     """One pass over a where."""
 
-    def __init__(self, names: _Names, limits: Limits) -> None:
+    def __init__(self, names: _Names, limits: Limits, at: str = "where") -> None:
         self.names = names
         self.limits = limits
+        self.at = at
 
     def where(self, where: Where) -> Where:
         """Return *where* coerced and without needless brackets."""
@@ -127,9 +140,12 @@ class _Coercion:
 
     def condition(self, condition: Condition) -> Condition:
         """Return one condition coerced."""
-        at = f"where.{condition.name}"
+        at = f"{self.at}.{condition.name}" if condition.path else self.at
         place = self.names.place(condition.path, at)
-        self.names.allow_operand(condition.value, condition.name, at)
+        if condition.operator == "elem_match":
+            names = _element_names(place, at, self.names)
+            inner = _Coercion(names, self.limits, f"{at}.elem_match").where(condition.value)
+            return Condition(condition.path, condition.operator, inner)
         return coerce_condition(condition, place, self.limits, at)
 
 
@@ -150,14 +166,14 @@ def _limit(limit: int | None, limits: Limits) -> int | None:
 def _fields(filter: Filter, names: _Names) -> tuple[str, ...] | None:
     """Return the properties to load; None for all."""
     if filter.fields is not None:
-        names.allow(filter.fields, ", ".join(filter.fields), "fields")
         return _known(filter.fields, names)
     return _others(filter.exclude, names.shape) if filter.exclude and names.shape else None
 
 
 def _others(exclude: tuple[str, ...], shape: Shape) -> tuple[str, ...]:
-    """Return the properties of *shape* that are not in *exclude*."""
-    left = tuple(name for name in shape.names if name not in exclude)
+    """Return the properties of *shape* that a store keeps and that are not in *exclude*."""
+    out = {*exclude, *shape.unstored}
+    left = tuple(name for name in shape.names if name not in out)
     if not left:
         raise InvalidQueryError("fields leaves out every property; ask for one.", path="fields")
     return left
@@ -166,7 +182,11 @@ def _others(exclude: tuple[str, ...], shape: Shape) -> tuple[str, ...]:
 def _known(fields: tuple[str, ...], names: _Names) -> tuple[str, ...]:
     """Return those of *fields* that rows can have."""
     shape = names.shape
-    if shape is None or not (names.known_only or shape.strict):
+    if shape is None:
+        return fields
+    for name in shape.unstored.intersection(fields):
+        raise _unstored(name, "fields")
+    if not (names.known_only or shape.strict):
         return fields
     found = tuple(filter(shape.__contains__, fields))
     if not found:
@@ -174,9 +194,13 @@ def _known(fields: tuple[str, ...], names: _Names) -> tuple[str, ...]:
     return found
 
 
-def _unknown(name: str, at: str) -> InvalidQueryError:
+def _unstored(name: str, at: str) -> InvalidQueryError:
+    return _unknown(name, at, " that a store keeps")
+
+
+def _unknown(name: str, at: str, which: str = "") -> InvalidQueryError:
     return InvalidQueryError(
-        f"{at}: the model has no property {name!r}.",
+        f"{at}: the model has no property {name!r}{which}.",
         code="UNKNOWN_PROPERTY",
         path=at,
         property=name,

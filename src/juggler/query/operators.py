@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
 
-Operand = Literal["any", "ordered", "list", "pair", "pattern", "regexp", "flag", "point"]
+Operand = Literal[
+    "any", "ordered", "list", "pair", "pattern", "regexp", "flag", "point", "conditions"
+]
 """What an operator takes: any value; one that has an order; a list; exactly two values; a text with
-wildcards; a regular expression; true or false; a location."""
+wildcards; a regular expression; true or false; a location; conditions on one element of a list."""
 
 Nulls = Literal["never", "always", "operand"]
 """Whether null and missing values match; ``operand`` = it depends on null in the operand."""
@@ -54,6 +56,7 @@ OPERATORS: Final[Mapping[str, Operator]] = MappingProxyType(
             Operator("regexp", "regexp"),
             Operator("exists", "flag", "operand"),
             Operator("near", "point"),
+            Operator("elem_match", "conditions", aliases=("elemMatch",)),
         )
     }
 )
@@ -83,6 +86,10 @@ SIBLINGS_OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     }
 )
 """Operator -> the modifiers that may stand beside it."""
+
+NATIVE: Final = "$"
+"""Operator of a condition in the store's own language, whose operand is the mapping that was
+written: ``{"$regex": "^a", "$options": "i"}``."""
 
 LOGICAL: Final = frozenset({"and", "or", "nor", "not"})
 """Keys of a where that combine conditions instead of naming a property."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from heapq import nlargest, nsmallest
 from typing import Any, Final, TypeVar
 
 from juggler.query.geo import near_conditions, smallest_distance
@@ -13,6 +14,8 @@ T = TypeVar("T")
 Row = TypeVar("Row", bound=Mapping[str, Any])
 
 _PLAIN_NUMBERS: Final = frozenset({int, float})
+_FEW: Final = 8
+"""So many times the rows that are wanted, and it is worth while to look for them before sorting."""
 
 
 def total_order(order: tuple[OrderBy, ...], ids: Iterable[str]) -> tuple[OrderBy, ...]:
@@ -42,8 +45,17 @@ def nearest_first(rows: Iterable[Row], where: Where) -> list[Row]:
 
 
 def arrange(rows: Iterable[Row], query: Filter, ids: Iterable[str]) -> list[Row]:
-    """Return those of the matching *rows* that *query* asks for, in its order: sorted and paged."""
-    found = sort_rows(rows, total_order(query.order, ids))
+    """Return those of the matching *rows* that *query* asks for, in its order: sorted and paged.
+
+    Args:
+        rows: The rows.
+        query: What is asked for.
+        ids: The primary key, which settles ties; without it those rows stay in the order they had.
+    """
+    order, found = total_order(query.order, ids), list(rows)
+    if order and query.limit is not None and not near_conditions(query.where):
+        found = _leading(found, order[0], query.offset + query.limit)
+    found = sort_rows(found, order)
     return page(nearest_first(found, query.where), query.limit, query.offset)
 
 
@@ -70,17 +82,37 @@ def sort_key(term: OrderBy) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
     return key
 
 
+def _leading(rows: list[Row], term: OrderBy, count: int) -> list[Row]:
+    """Return those of *rows* that can be among the first *count* by *term*, in the order they had.
+
+    Finding them costs less than sorting all.
+    """
+    if not 0 < count * _FEW <= len(rows):
+        return rows
+    keys = _keys(rows, term)
+    if term.descending:
+        last = nlargest(count, keys)[-1]
+        return [row for row, key in zip(rows, keys, strict=True) if key >= last]
+    last = nsmallest(count, keys)[-1]
+    return [row for row, key in zip(rows, keys, strict=True) if key <= last]
+
+
 def _sorted_by(rows: list[Row], term: OrderBy) -> list[Row]:
-    """Return *rows* sorted by one term; plain numbers and plain texts are compared as they are."""
+    """Return *rows* sorted by one term."""
+    keys = _keys(rows, term)
+    places = sorted(range(len(rows)), key=keys.__getitem__, reverse=term.descending)
+    return [rows[place] for place in places]
+
+
+def _keys(rows: list[Row], term: OrderBy) -> list[Any]:
+    """Return what *rows* are compared by; plain numbers and plain texts are as they are."""
     name, is_single = term.path[0], len(term.path) == 1
     values = [row.get(name) if is_single else pick(row, term.path) for row in rows]
     kinds = set(map(type, values))
-    keys: list[Any] = values
     is_text = kinds == {str} and not term.ignore_case
-    if not is_text and not (kinds <= _PLAIN_NUMBERS and not any(map(_is_nan, values))):
-        keys = list(map(sort_key(term), rows))
-    places = sorted(range(len(rows)), key=keys.__getitem__, reverse=term.descending)
-    return [rows[place] for place in places]
+    if is_text or kinds == {int} or (kinds <= _PLAIN_NUMBERS and not any(map(_is_nan, values))):
+        return values
+    return list(map(sort_key(term), rows))
 
 
 def _is_nan(value: Any) -> bool:

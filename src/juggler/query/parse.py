@@ -16,7 +16,7 @@ from juggler.query.clauses import read_count, read_fields, read_order
 from juggler.query.conditions import read_condition, split_path
 from juggler.query.limits import DEFAULT_LIMITS, Limits, too_much
 from juggler.query.nodes import EVERYTHING, And, Condition, Filter, Not, Or, Where
-from juggler.query.operators import LOGICAL
+from juggler.query.operators import LOGICAL, SIBLINGS, SPELLINGS
 from juggler.query.raw import refuse_dollars, without_unset, wrong
 from juggler.query.structure import as_list, check_structure, plain
 
@@ -24,6 +24,8 @@ CLAUSES: Final = ("where", "order", "limit", "skip", "offset", "fields", "includ
 _NODES: Final = (And, Or, Not, Condition)
 _EMPTY: Final = Filter()
 _OFFSETS: Final = frozenset({"skip", "offset"})
+OF_OPERATORS: Final = frozenset({*SPELLINGS, *SIBLINGS})
+"""Keys that stand behind a property, not before a condition."""
 
 
 def parse_filter(
@@ -48,17 +50,19 @@ def parse_filter(
     return _read(base, {key: value for key, value in raw.items() if value is not None}, limits)
 
 
-def parse_where(where: Mapping[str, Any] | Where | None, limits: Limits = DEFAULT_LIMITS) -> Where:
-    """Return the parsed condition; None is no condition.
+def parse_where(
+    where: Mapping[str, Any] | Where | None, limits: Limits = DEFAULT_LIMITS, at: str = "where"
+) -> Where:
+    """Return the parsed condition; None is no condition.  *at* is the clause that it stands in.
 
     Raises:
         InvalidQueryError: Something is not understood; ``path`` names the clause.
     """
     if where is None:
         return EVERYTHING
-    if check_structure(where, limits, "where"):
+    if check_structure(where, limits, at):
         where = without_unset(where, limits)
-    return _Reader(limits).where(where, "where")
+    return _Reader(limits).where(where, at)
 
 
 def _together(filter: Any, clauses: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,7 +95,7 @@ def _read(base: Filter, raw: Mapping[str, Any], limits: Limits) -> Filter:
     if "where" in raw:
         found["where"] = _Reader(limits).where(raw["where"], "where")
     if "skip" in raw:
-        found["offset"] = read_count(raw["skip"], "skip")
+        found |= _read_offset(raw["skip"], "skip")
     if limits.extra_clauses:
         extras = {key: plain(raw[key]) for key in raw.keys() & limits.extra_clauses}
         found["extras"] = {**base.extras, **extras}
@@ -103,6 +107,11 @@ def _read_fields(raw: Any) -> dict[str, Any]:
     return {"fields": fields, "exclude": exclude}
 
 
+def _read_offset(raw: Any, at: str) -> dict[str, Any]:
+    offset = read_count(raw, at)
+    return {"offset": offset, "from_start": offset == 0}
+
+
 def _read_include(raw: Any) -> dict[str, Any]:
     include = plain(raw)
     return {"include": None if include is False or include in ([], {}) else include}
@@ -111,7 +120,7 @@ def _read_include(raw: Any) -> dict[str, Any]:
 _READERS: Final[Mapping[str, Callable[[Any], dict[str, Any]]]] = {
     "order": lambda raw: {"order": read_order(raw)},
     "limit": lambda raw: {"limit": read_count(raw, "limit")},
-    "offset": lambda raw: {"offset": read_count(raw, "offset")},
+    "offset": lambda raw: _read_offset(raw, "offset"),
     "fields": _read_fields,
     "include": _read_include,
 }
@@ -146,7 +155,24 @@ class _Reader:
         at = f"{at}.{key}"
         if key in LOGICAL:
             return self.combined(key, raw, at)
-        return read_condition(split_path(key, at), raw, self.limits, at)
+        return self.inward(read_condition(split_path(key, at), raw, self.limits, at), at)
+
+    def inward(self, found: Where, at: str) -> Where:
+        """Return *found*, one property's node, with conditions on elements read too."""
+        if isinstance(found, And):
+            return And(tuple(self.inward(child, at) for child in found.children))
+        if isinstance(found, Condition) and found.operator == "elem_match":
+            return Condition(
+                found.path, found.operator, self.element(found.value, f"{at}.elem_match")
+            )
+        return found
+
+    def element(self, raw: Any, at: str) -> Where:
+        """Return the node for conditions on one element: on itself, or on what is in it."""
+        if isinstance(raw, Mapping) and raw and all(key in OF_OPERATORS for key in raw):
+            self.left -= len(raw)
+            return self.inward(read_condition((), raw, self.limits, at), at)
+        return self.where(raw, at)
 
     def combined(self, word: str, raw: Any, at: str) -> Where:
         """Return the node for one of the words that combine conditions."""

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final
 
 from juggler.errors import InvalidQueryError
 from juggler.messages.text import say
+from juggler.query.automaton import NotLinearError, linear_search
+from juggler.query.backtracking import Cost, cost_of
 from juggler.query.limits import Limits, too_much
+from juggler.query.parted import Part, parts_of
 from juggler.types.coerced import shown
 
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "g": 0}
 _LIKE_TOKENS: Final = re.compile(r"%|_|\\.|\\|[^%_\\]+", re.DOTALL)
 _SIMPLE_LIKE: Final = re.compile(r"(%?)([^%_\\]*)(%?)")
-_SMALL: Final = 16
-"""A counted repeat up to this many times is no danger."""
-_MOST_REPEATS: Final = 5
-_REPEATS: Final = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
-_ATOMIC: Final = frozenset({"ATOMIC_GROUP", "POSSESSIVE_REPEAT"})
-_ANY: Final = "[(ANY, None)]"
+STEPS: Final = 16_000_000
+"""A search in up to this many steps is no danger: the square of 4,000."""
+_ONE: Final = str.maketrans("\u0130\u0131\u1fd3\u1fe3\ufb05", "ii\u0390\u03b0\ufb06")
+"""Characters that a pattern takes for others, which Unicode's folding does not say."""
+_USUAL: Final = 50
+"""A pattern that longer texts could take too long for is of no use."""
+
+
+class TextTooLongError(ValueError):
+    """Raised where a search of a text could take time without end."""
 
 
 def split_regexp(text: str) -> tuple[str, str]:
@@ -46,15 +52,92 @@ def compile_regexp(raw: Any, limits: Limits, at: str) -> re.Pattern[str]:
     if unknown:
         raise _told(raw, at, "query.regexp-flags", flags=", ".join(unknown))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # how sets may be read one day is no client's business
-            compiled = re.compile(body, sum(_FLAGS[flag] for flag in set(flags)))
-            danger = _danger(body, compiled.flags)
+        compiled = compiled_quietly(body, sum(_FLAGS[flag] for flag in set(flags)))
+        trouble = _trouble(compiled, lambda cost: cost.trouble)
     except (re.error, ValueError, OverflowError, RecursionError) as error:
         raise _told(raw, at, "query.regexp", reason=error) from error
-    if danger:
-        raise _bad(raw, at, f"could take time without end: {danger}; write it more simply")
+    if trouble:
+        raise _bad(raw, at, f"could take time without end: {trouble}; write it more simply")
     return compiled
+
+
+def compiled_quietly(text: str, flags: int) -> re.Pattern[str]:
+    """Return the regular expression *text*, and warn nobody."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # how sets may be read one day is no client's business
+        return re.compile(text, flags)
+
+
+def trouble_of(pattern: re.Pattern[str]) -> str:
+    """Return why a search for *pattern* could take time without end, or nothing.
+
+    Its time follows the length of the text, or it is bounded for all texts that are not too long.
+    """
+    return _trouble(pattern, _unbounded)
+
+
+def _unbounded(cost: Cost) -> str:
+    return cost.trouble if cost.longest(STEPS) < _USUAL else ""
+
+
+def _trouble(pattern: re.Pattern[str], why: Callable[[Cost], str]) -> str:
+    """Return *why* what cannot be followed side by side of *pattern* is refused, or nothing."""
+    if not why(cost_of(pattern)) or _linear(linear_search, pattern):
+        return ""
+    parts = parts_of(pattern)
+    return next(filter(None, (why(each.cost) for each in parts if not _linear(each.linear))), "")
+
+
+def _linear(
+    search: Callable[..., Callable[[str], bool]], *args: Any
+) -> Callable[[str], bool] | None:
+    """Return the search in linear time, None where there is none."""
+    try:
+        return search(*args)
+    except (NotLinearError, RecursionError):
+        return None
+
+
+def regexp_test(pattern: re.Pattern[str], *, bounded: bool = False) -> Callable[[str], object]:
+    """Return a function that tells whether a text has a match of *pattern* in it.
+
+    Python's own engine looks where the text is short enough for what it could need; in all other
+    cases time follows the length of the text.  Where the pattern does not allow that, Python's
+    engine looks all the same; with *bounded* the function raises `TextTooLongError`.  It is not
+    safe from several threads.
+    """
+    slow: Callable[[str], object] | None = None
+    longest = cost_of(pattern).longest(STEPS)
+
+    def test(text: str) -> object:
+        nonlocal slow
+        if len(text) <= longest:
+            return pattern.search(text)
+        if slow is None:
+            slow = _linear(linear_search, pattern) or _in_parts(pattern, bounded=bounded)
+        return slow(text)
+
+    return test
+
+
+def _in_parts(pattern: re.Pattern[str], *, bounded: bool) -> Callable[[str], bool]:
+    """Return a test that looks for each part of *pattern* as fast as that part allows."""
+    tests = [(_part_test(part, bounded=bounded), part.is_wanted) for part in parts_of(pattern)]
+    return lambda text: all(bool(test(text)) is wanted for test, wanted in tests)
+
+
+def _part_test(part: Part, *, bounded: bool) -> Callable[[str], object]:
+    slow, longest = _linear(part.linear), part.cost.longest(STEPS)
+
+    def test(text: str) -> object:
+        if len(text) > longest:
+            if slow is not None:
+                return slow(text)
+            if bounded:
+                raise TextTooLongError(f"A text of {len(text)} characters is too long for it.")
+        return part.search(text)
+
+    return test
 
 
 def _told(raw: str, at: str, key: str, **params: Any) -> InvalidQueryError:
@@ -93,6 +176,36 @@ def _like_parts(pattern: str) -> list[str]:
     return parts
 
 
+def anywhere(pattern: str) -> str:
+    """Return the ``like`` pattern that matches what has a match of *pattern* somewhere in it.
+
+    Doing it again changes nothing.
+
+    >>> anywhere("a_c"), anywhere("%a")
+    ('%a_c%', '%a%')
+    """
+    signs = _LIKE_TOKENS.findall(pattern)
+    if signs and signs[-1] == "\\":  # it stands for itself, and must not take the % for that
+        pattern += "\\"
+    first = "" if signs and signs[0] == "%" else "%"
+    last = "" if signs and signs[-1] == "%" else "%"
+    return f"{first}{pattern}{last}"
+
+
+def folded(text: str) -> str:
+    """Return what is equal for texts that patterns which ignore case take for one another.
+
+    >>> folded("MASS") == folded("ma\u017fs"), folded("MASS") == folded("maß")
+    (True, False)
+    """
+    return text.lower() if text.isascii() else "".join(map(_folded, text.translate(_ONE)))
+
+
+def _folded(char: str) -> str:
+    """Return the one character that stands for *char* in any case."""
+    return next((each for each in (char.casefold(), char.lower()) if len(each) == 1), char)
+
+
 def like_test(pattern: str, *, ignore_case: bool = False) -> Callable[[str], object]:
     """Return a function that tells whether a text matches the ``like`` *pattern* as a whole."""
     simple = None if ignore_case else _SIMPLE_LIKE.fullmatch(pattern)
@@ -105,76 +218,3 @@ def like_test(pattern: str, *, ignore_case: bool = False) -> Callable[[str], obj
         ("", "%"): lambda text: text.startswith(inner),
         ("", ""): lambda text: text == inner,
     }[starts, ends]
-
-
-def _danger(body: str, flags: int) -> str:
-    """Return why matching *body* could take time that grows beyond all bounds, or nothing.
-
-    Python's engine tries every way to split a text between repeats that may take the same
-    characters.  This finds the usual forms of that, not all of them.
-    """
-    parser = importlib.import_module("re._parser")  # `re` shows its trees nowhere else
-    found = _Repeats()
-    found.walk(parser.parse(body, flags), inside=False)
-    return found.danger
-
-
-class _Repeats:
-    """A look at all repeats of one pattern."""
-
-    def __init__(self) -> None:
-        self.danger = ""
-        self.count = 0
-
-    def walk(self, items: Iterable[Any], *, inside: bool) -> None:
-        """Look at the items of a sequence; *inside* an open repeat or not."""
-        before = ""
-        for operation, argument in items:
-            name, repeated = str(operation), ""
-            if name in _REPEATS:
-                repeated = self.repeat(argument, before, inside=inside)
-            elif name == "BRANCH":
-                self.branch(argument[1], inside=inside)
-            else:  # nothing is tried again once an atomic part has matched
-                self.below(argument, inside=inside and name not in _ATOMIC)
-            before = repeated
-
-    def repeat(self, argument: Any, before: str, *, inside: bool) -> str:
-        """Look at one repeat; return its body as text if it is an open one."""
-        least, most, body = argument
-        is_open, text = most > _SMALL, str(body)
-        self.suspect(inside and least != most, "a repeat within a repeat")
-        self.walk(body, inside=inside or is_open)
-        if not is_open:
-            return ""
-        self.count += 1
-        alike = before == text or _ANY in {before, text}
-        self.suspect(bool(before) and alike, "repeats of the same follow one another")
-        self.suspect(self.count > _MOST_REPEATS, f"more than {_MOST_REPEATS} open repeats")
-        return text
-
-    def branch(self, branches: Iterable[Any], *, inside: bool) -> None:
-        """Look at alternatives."""
-        starts = [_start(branch) for branch in branches]
-        alike = None in starts or len(set(starts)) < len(starts)
-        self.suspect(inside and alike, "alternatives within a repeat that may begin alike")
-        for branch in branches:
-            self.walk(branch, inside=inside)
-
-    def suspect(self, is_so: object, danger: str) -> None:
-        """Note the first *danger* that there is."""
-        if is_so and not self.danger:
-            self.danger = danger
-
-    def below(self, argument: Any, *, inside: bool) -> None:
-        """Look into whatever sequences the argument of an operation holds."""
-        for part in argument if isinstance(argument, tuple) else (argument,):
-            if hasattr(part, "getwidth"):
-                self.walk(part, inside=inside)
-
-
-def _start(branch: Any) -> str | None:
-    """Return the character that *branch* begins with; None if it is not just one."""
-    if len(branch) and str(branch[0][0]) == "LITERAL":
-        return chr(branch[0][1]).lower()
-    return None

@@ -5,12 +5,15 @@ Parsing what is written here gives the same nodes, as long as the limits allow i
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from juggler.errors import InvalidQueryError
 from juggler.query.clauses import read_order
-from juggler.query.nodes import And, Bare, Condition, Filter, Near, Or, OrderBy, Where
+from juggler.query.nodes import And, Bare, Condition, Filter, Near, Not, Or, OrderBy, Where
+from juggler.query.operators import NATIVE
 from juggler.query.structure import plain
+
+_NODES: Final = (And, Or, Not, Condition)
 
 
 def to_dict(filter: Filter) -> dict[str, Any]:
@@ -19,7 +22,7 @@ def to_dict(filter: Filter) -> dict[str, Any]:
         "where": where_to_dict(filter.where),
         "order": [_term(term) for term in filter.order],
         "limit": filter.limit,
-        "offset": filter.offset or None,
+        "offset": 0 if filter.from_start else filter.offset or None,
         "fields": _fields(filter),
         "include": plain(filter.include),
         **plain(filter.extras),
@@ -71,7 +74,9 @@ def _operators(children: tuple[Where, ...]) -> dict[str, Any] | None:
 
 
 def _is_operation(where: Where) -> TypeGuard[Condition]:
-    return isinstance(where, Condition) and not isinstance(where.value, Bare)
+    if not isinstance(where, Condition) or where.operator == NATIVE:
+        return False
+    return not isinstance(where.value, Bare)
 
 
 def _short(condition: Condition) -> Any:
@@ -79,6 +84,8 @@ def _short(condition: Condition) -> Any:
     value = condition.value
     if isinstance(value, Bare):
         return plain(value.value)
+    if condition.operator == NATIVE:
+        return plain(value)
     if condition.operator == "eq" and not isinstance(value, dict):
         return plain(value)
     return _long(condition)
@@ -87,6 +94,8 @@ def _short(condition: Condition) -> Any:
 def _long(condition: Condition) -> dict[str, Any]:
     """Return ``{operator: operand}`` with the modifiers beside it."""
     value = condition.value
+    if isinstance(value, _NODES):
+        return {condition.operator: _inner(value)}
     if not isinstance(value, Near):
         return {condition.operator: plain(value)}
     found = {"near": plain(value.point), "unit": value.unit}
@@ -95,6 +104,17 @@ def _long(condition: Condition) -> dict[str, Any]:
     if value.min_distance is not None:
         found["minDistance"] = value.min_distance
     return found
+
+
+def _inner(where: Where) -> Any:
+    """Return conditions on one element: the node itself where it is about the whole of it.
+
+    No mapping can tell of such a node that it is not about a property.
+    """
+    conditions = where.children if isinstance(where, And) else (where,)
+    if any(isinstance(each, Condition) and not each.path for each in conditions):
+        return where
+    return where_to_dict(where)
 
 
 def _term(term: OrderBy) -> str | OrderBy:

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from juggler.errors import InvalidQueryError
 from juggler.messages.text import say
-from juggler.query.limits import Limits, too_much
+from juggler.query.limits import Limits, too_deep, too_much
 
 _LEAVES: Final = frozenset({int, float, bool, type(None), dt.datetime, dt.date})
 _SMALL_DEPTH: Final = 8
@@ -179,12 +179,7 @@ class _Walk:
     def absorb(self, frame: _Frame, height: int, size: int, segment: Any) -> None:
         """Add to *frame* a child with *height* levels below it."""
         if len(self.frames) + height > self.limits.max_depth:
-            raise InvalidQueryError(
-                say("query.too-deep", max=self.limits.max_depth),
-                code="QUERY_OBJECT_TOO_DEEP",
-                path=self.path(segment),
-                details={"limit": "max_depth_of_query", "maximum": self.limits.max_depth},
-            )
+            raise too_deep(self.limits, self.path(segment))
         frame.height = max(frame.height, height + 1)
         frame.size += size
         if frame.size > self.limits.max_values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
 
 from juggler.types.geo import GeoPoint
@@ -76,6 +77,8 @@ def _alike(left: Any, right: Any) -> bool:
 
 def order_key(value: Any) -> tuple[Any, ...]:
     """Return the place of *value* in the one order that covers all values."""
+    if value.__class__ is int:
+        return (NUMBER, 1, value)
     kind = kind_of(value)
     if kind == NUMBER:
         return (kind, 0, 0) if value != value else (kind, 1, value)  # noqa: PLR0124  NaN alone
@@ -83,7 +86,9 @@ def order_key(value: Any) -> tuple[Any, ...]:
         return (kind, str(value))
     if kind == MOMENT:
         return (kind, moment(value))
-    return (kind, value) if kind < OTHER else (kind, *_other_key(value))
+    if kind < OTHER:
+        return (kind, value)
+    return order_key(value.value) if isinstance(value, Enum) else (kind, *_other_key(value))
 
 
 def _other_key(value: Any) -> tuple[Any, ...]:
