@@ -107,6 +107,30 @@ class _Shared(Generic[T]):
                 self.task.cancel()
 
 
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result of *work*, which goes on to its end though the caller is cancelled.
+
+    For what must not stay half done: giving back what was taken, committing, rolling back.
+
+    Raises:
+        asyncio.CancelledError: The caller was cancelled meanwhile; *work* has ended, and its error,
+            if it had one, is the context.
+    """
+    task = asyncio.get_running_loop().create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    try:
+        task.result()
+    finally:
+        raise cancelled
+
+
 class Tasks:
     """Work that nobody waits for, kept until it is done; belongs to one object that closes."""
 

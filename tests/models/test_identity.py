@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from juggler.errors import InvalidValueError
 from juggler.facade.default import ModelRegistry
-from juggler.models.values import same_id
+from juggler.helpers import id_equals
 
 
 def test_an_id_is_added(registry: ModelRegistry) -> None:
@@ -82,6 +83,11 @@ def test_composite_ids(registry: ModelRegistry) -> None:
     assert thing.id == thing.get_id() == {"b": "x", "a": 1}
     thing.id = {"a": "2", "b": "y"}
     assert (thing.a, thing.b) == (2, "y")
+    for wrong in (5, None, {"b": "z"}):
+        with pytest.raises(InvalidValueError, match="mapping of b, a") as caught:
+            thing.id = wrong
+        assert (caught.value.code, caught.value.model) == ("INVALID_ID", "Thing")
+        assert thing.id == {"b": "y", "a": 2}
     stored = things.load({"a": 1, "b": "x", "c": 1})
     for name, value in (("a", 2), ("b", "z")):
         with pytest.raises(AttributeError):
@@ -116,14 +122,18 @@ def test_zero_is_an_id(registry: ModelRegistry) -> None:
         (0, None, False),
         (None, None, True),
         ("a", "a", True),
-        ("1", 1.0, False),
+        ("1", 1.0, True),
+        ("01", 1, True),
+        (True, 1, False),
+        (False, 0, False),
+        (True, "True", False),
         ("", 0, False),
     ],
 )
 def test_ids_are_compared_by_what_they_name(one: Any, other: Any, same: bool) -> None:
     """Number and text of one id are the same id."""  # MOD-79, DAO-027
-    assert same_id(one, other) is same
-    assert same_id(other, one) is same
+    assert id_equals(one, other) is same
+    assert id_equals(other, one) is same
 
 
 def test_update_only_properties(registry: ModelRegistry) -> None:
@@ -137,3 +147,5 @@ def test_update_only_properties(registry: ModelRegistry) -> None:
     assert chosen.get_update_only_properties() == ["x"]
     marked = define("E", {"x": {"type": int, "updateOnly": True}}, {"id_injection": False})
     assert marked.get_update_only_properties() == ["x"]
+    freed = {"id": {"type": int, "id": True, "generated": True, "updateOnly": False}}
+    assert define("F", freed).get_update_only_properties() == []

@@ -126,7 +126,7 @@ def models(ticket: RuntimeModel) -> None:
 
 
 async def observers(ticket: RuntimeModel) -> None:
-    """`observe` gives back what it was given, as a decorator too."""
+    """`observe` gives a handle on what it was given; as a decorator what it was given."""
 
     @Order.observe("before save")
     def first(context: Any) -> None: ...
@@ -134,5 +134,7 @@ async def observers(ticket: RuntimeModel) -> None:
     async def second(context: Any) -> None: ...
 
     assert_type(first(None), None)
-    assert_type(await ticket.observe("access", second)(None), None)
+    with ticket.observe("access", second, priority=1) as handle:
+        assert_type(await handle.function(None), None)
+    ticket.observe("access", second, order=1)  # type: ignore[call-overload]
     ticket.observe("access", 5)  # type: ignore[call-overload]

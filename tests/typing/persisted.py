@@ -4,6 +4,8 @@ from typing import Any, assert_type
 
 from juggler.facade.model import Model, PersistedRuntimeModel, Record
 from juggler.models.declared import prop
+from juggler.persistence.reads.iterate import Stream
+from juggler.persistence.reads.page import Page
 
 
 class Order(Model):
@@ -27,6 +29,14 @@ async def declared() -> None:
     assert_type(await Order.find_by_ids([1, 2]), list[Order])
     assert_type(await Order.count({"paid": True}), int)
     assert_type(await Order.exists(1), bool)
+    assert_type(Order.iterate(batch_size=9), Stream[Order])
+    async for each in Order.iterate():
+        assert_type(each, Order)
+    assert_type(await Order.find_page(), Page[Order])
+    assert_type((await Order.find_page()).items, tuple[Order, ...])
+    assert_type(await Order.aggregate(sum="total"), list[dict[str, Any]])
+    assert_type(Order.unscoped(), type[Order])
+    assert_type(order.get_distance("place"), float | None)
     assert_type(await Order.create(total=3), Order)
     assert_type(await Order.create({"total": 3}), Order)
     assert_type(await Order.create(order), Order)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol, TypeVar, overload
+from types import MappingProxyType
+from typing import Any, Final, Protocol, TypeVar, Unpack, overload
 
 from juggler.connectors.contract import ModelInfo
+from juggler.connectors.observing import Handle, Observe, ObserveOptions, Observer, Removed
 from juggler.definition.model import Definition, http_path, plural_of
 from juggler.definition.property import Property
-from juggler.definition.settings import checked_strict
 from juggler.definition.shape import Shape
 from juggler.errors import ConnectorDetachedError, JugglerError, ModelDisposedError
-from juggler.models.assemble import Loader
-from juggler.models.behaviour import Behaviour, Observe
+from juggler.models.behaviour import Behaviour
 from juggler.models.binding import Home, Source
 from juggler.models.blueprint import Blueprint
-from juggler.models.making import make
-from juggler.models.nesting import nest
+from juggler.models.constructing import ConstructMethods
+from juggler.models.extending import ExtraMethods
+from juggler.models.instances.nesting import nest
+from juggler.models.instances.through import INITIALIZE, check_told
+from juggler.models.interop.core_schema import PydanticMethods
+from juggler.models.listening import EventMethods, Listeners
 from juggler.models.routing import check_source, default_source, routed
-from juggler.models.rules import RuleMethods
 from juggler.models.structure import StructureMethods
+from juggler.models.validating.rules import RuleMethods
 
 ALIVE: Final = ""
 DISPOSED: Final = "disposed"
 DETACHED: Final = "detached"
-
-CONSTRUCTOR_OPTIONS: Final = frozenset(
-    {"persisted", "apply_default_values", "fields", "data_source", "strict"}
-)
+NO_RELATIONS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 M_co = TypeVar("M_co", covariant=True)
-Observer = TypeVar("Observer", bound=Observe)
 
 
 class Makes(Protocol[M_co]):
@@ -41,7 +41,9 @@ class Makes(Protocol[M_co]):
         """Return a new instance."""
 
 
-class ModelApi(RuleMethods, StructureMethods):
+class ModelApi(
+    ConstructMethods, ExtraMethods, EventMethods, RuleMethods, StructureMethods, PydanticMethods
+):
     """What every model, run-time object or declared class, answers without a store.
 
     Reads are safe from any thread.  A model lives as long as somebody refers to it; once its owner
@@ -61,6 +63,7 @@ class ModelApi(RuleMethods, StructureMethods):
     _since: float
     _status: str
     _target: Any = None
+    _bound: Any = None
 
     # what it is -----------------------------------------------------------------------------
 
@@ -100,6 +103,12 @@ class ModelApi(RuleMethods, StructureMethods):
         return self._blueprint.definition.shape.properties
 
     @property
+    def relations(self) -> Mapping[str, Any]:
+        """Return name -> definition of the relations in the settings, read-only."""
+        found: Mapping[str, Any] | None = self._blueprint.definition.settings.get("relations")
+        return NO_RELATIONS if found is None else found
+
+    @property
     def base(self) -> Any:
         """Return the model this one extends, or None."""
         return self._base
@@ -127,11 +136,17 @@ class ModelApi(RuleMethods, StructureMethods):
         return name in self._blueprint.definition.protected
 
     def get_update_only_properties(self) -> list[str]:
-        """Return the names that only an update may set: ids that clients cannot choose."""
+        """Return the names that only an update may set: ids that clients cannot choose.
+
+        The option ``update_only`` of a property says otherwise for it.
+        """
         definition = self._blueprint.definition
         ids = definition.shape.ids if definition.force_id else ()
-        marked = [item.name for item in definition.shape if item.options.get("update_only") is True]
-        return list(dict.fromkeys([*ids, *marked]))
+        return [
+            item.name
+            for item in definition.shape
+            if item.options.get("update_only", item.name in ids)
+        ]
 
     # whose it is ----------------------------------------------------------------------------
 
@@ -186,8 +201,27 @@ class ModelApi(RuleMethods, StructureMethods):
     def data_source(self, source: Any) -> None:
         if source is not None:
             check_source(source, f"{source!r} is no data source.", self)
+        self._use(source)
+
+    def attach_to(self, source: Any) -> None:
+        """Make this one of the models of a data source; one that has it already changes nothing.
+
+        Raises:
+            RoutingError: It is no data source.
+            ConnectorDetachedError: The source was closed.
+            ModelDisposedError: The model is gone.
+        """
+        check_source(source, f"{source!r} is no data source.", self)
+        source.attach(self)
+
+    def _use(self, source: Source | None) -> None:
+        """Take *source* as the model's own; None for what routing says."""
         model: Any = self  # a mixin has no slots of its own
         model._source = source
+
+    def _usual_type(self) -> type:
+        """Return the type that a model of this kind has on most stores."""
+        return type(self)
 
     def get_data_source(self) -> Any:
         """Return the data source of the model: its own, else the one routing says.
@@ -201,69 +235,7 @@ class ModelApi(RuleMethods, StructureMethods):
         """
         return default_source(self)
 
-    # instances --------------------------------------------------------------------------------
-
-    def __call__(self, data: Any = None, /, **given: Any) -> Any:
-        """Return a new instance from a mapping and keywords.
-
-        Args:
-            data: Values by name, or an instance, which is copied.
-            given: Values as keywords; they win.  Keywords that no property is called are options:
-                ``persisted`` (the record is in the store already), ``apply_default_values``,
-                ``fields`` (names that count), ``strict`` and ``data_source`` (of this instance
-                alone).
-
-        Raises:
-            InvalidValueError: A value must be refused at once (a number for a list, a bad point).
-            ValidationError: A name is unknown and the mode is ``"throw"``.
-            TypeError: *data* is no mapping.
-        """
-        if not given:
-            return make(self, {} if data is None else _mapping(data, self._name))
-        chosen = {}
-        if not CONSTRUCTOR_OPTIONS.isdisjoint(given):
-            names = CONSTRUCTOR_OPTIONS & given.keys() - self.properties.keys()
-            chosen = {name: given.pop(name) for name in names}
-        values = given if data is None else {**_mapping(data, self._name), **given}
-        return self._built(values, **chosen) if chosen else make(self, values)
-
-    def build(
-        self,
-        data: Mapping[str, Any],
-        *,
-        persisted: bool = False,
-        defaults: bool = True,
-        fields: Collection[str] | None = None,
-    ) -> Any:
-        """Return an instance from client *data*: coerced, with defaults unless told otherwise."""
-        return make(self, data, persisted=persisted, defaults=defaults, fields=fields)
-
-    def _built(
-        self,
-        data: Mapping[str, Any],
-        *,
-        persisted: Any = False,
-        apply_default_values: bool = True,
-        fields: Collection[str] | None = None,
-        data_source: Any = None,
-        strict: bool | str | None = None,
-    ) -> Any:
-        """Return an instance as the options of the constructor say."""
-        instance = make(
-            self,
-            data,
-            persisted=persisted is True,
-            defaults=apply_default_values,
-            fields=fields,
-            strict=strict if strict is None else checked_strict(strict, self._name),
-        )
-        instance._state.source = data_source
-        return instance
-
-    def load(self, row: Mapping[str, Any]) -> Any:
-        """Return an instance from a row that a store gave: trusted, without defaults."""
-        load: Loader = self._blueprint.maker._load
-        return load(self, row)
+    # inside -----------------------------------------------------------------------------------
 
     def _nest(self, name: str, value: Any) -> Any:
         """Return the stored *value* of a property with embedded instances in it."""
@@ -272,7 +244,7 @@ class ModelApi(RuleMethods, StructureMethods):
     def _stand_on(self, blueprint: Blueprint) -> None:
         """Move the model to another shape; instances made before keep theirs."""
         model: Any = self  # a mixin has no slots of its own
-        model._blueprint = blueprint
+        model._blueprint = blueprint.with_names(self._names())
         model._info = None
 
     def _release(self) -> None:
@@ -289,30 +261,64 @@ class ModelApi(RuleMethods, StructureMethods):
         if self._behaviour is not None:
             return self._behaviour
         model: Any = self  # a mixin has no slots of its own
+        if self._blueprint.definition.anonymous and self._owner is not None:
+            model._owner.registry._check_unshared(self)
         made = model._behaviour = Behaviour()
         return made
 
-    @overload
-    def observe(self, operation: str, observer: Observer) -> Observer: ...
+    def _listeners(self, make: bool = False) -> Listeners | None:
+        behaviour = self._own_behaviour() if make else self._behaviour
+        if behaviour is None:
+            return None
+        if make and behaviour.listeners is None:
+            behaviour.listeners = Listeners()
+        return behaviour.listeners
 
     @overload
-    def observe(self, operation: str) -> Callable[[Observer], Observer]: ...
+    def observe(
+        self, operation: str, observer: Observer, **options: Unpack[ObserveOptions]
+    ) -> Handle[Observer]: ...
 
-    def observe(self, operation: str, observer: Any = None) -> Any:
-        """Run *observer* at each *operation*, after those registered before; also a decorator.
+    @overload
+    def observe(
+        self, operation: str, **options: Unpack[ObserveOptions]
+    ) -> Callable[[Observer], Observer]: ...
+
+    def observe(self, operation: str, observer: Any = None, **options: Any) -> Any:
+        """Run *observer* at each *operation*, after those registered before.
+
+        Returns a handle, which takes the registration back with ``remove`` or at the end of a
+        ``with``.  As a decorator it leaves the function as it is.
 
         Args:
-            operation: ``access``, ``before save``, ``persist``, ``loaded``, ``after save``,
-                ``before delete``, ``after delete``.
-            observer: Sync or async function of the operation's context.
+            operation: ``access``, ``before save``, ``after validate``, ``persist``, ``loaded``,
+                ``after save``, ``before delete``, ``after delete``; or ``initialize``.
+            observer: Sync or async function of the operation's context; of ``initialize`` a sync
+                one of the instance that was just made or loaded.
+            options: ``priority`` (those with a higher one run first, 0 unless given), ``name``
+                (to remove it by; a second of one name takes its place), ``batch`` (called once
+                with the list of all contexts of a notification), ``on_error="log"`` (an error
+                after the store was asked is logged).
+
+        Raises:
+            DefinitionError: An observer of ``initialize`` is async, or an option means nothing.
         """
         if observer is None:
-            return lambda function: self.observe(operation, function)
-        self._own_behaviour().observe(operation, observer)
-        return observer
 
-    def remove_observer(self, operation: str, observer: Observe) -> None:
-        """Remove one registration of *observer*; no error if there is none."""
+            def decorate(function: Observer) -> Observer:
+                self.observe(operation, function, **options)
+                return function
+
+            return decorate
+        if operation == INITIALIZE:
+            check_told(self._name, observer)
+        handle = self._own_behaviour().observe(operation, observer, **options)
+        if operation == INITIALIZE:
+            self._refit()
+        return handle
+
+    def remove_observer(self, operation: str, observer: Removed) -> None:
+        """Remove one registration: of a function, of a handle, or by name; no error if none is."""
         if self._behaviour is not None:
             self._behaviour.remove_observer(operation, observer)
 
@@ -341,11 +347,6 @@ class ModelApi(RuleMethods, StructureMethods):
         return f"[Model {self._name}]"
 
 
-def _mapping(data: Any, name: str) -> Mapping[str, Any]:
-    """Return *data* as a mapping; an instance gives its values."""
-    if isinstance(data, Mapping):
-        return data
-    if hasattr(data, "_plans") and not isinstance(data, type):
-        plain: Mapping[str, Any] = data.to_dict()
-        return plain
-    raise TypeError(f"{name} is made from a mapping or keywords, not {type(data).__name__}.")
+def is_model(candidate: object) -> bool:
+    """Tell whether *candidate* is a model, of either kind; the root of all models is none."""
+    return isinstance(candidate, ModelApi) and hasattr(candidate, "_name")

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
+from juggler.connectors.observing import ObserverTable
+from juggler.models.listening import Listeners
 from juggler.validation.rules import Rule, add_rules
 
-Observe = Callable[[Any], Awaitable[None] | None]
+GETTERS: Final = "getters"
+SETTERS: Final = "setters"
+MEMBERS: Final = "members"
+STATICS: Final = "statics"
+KINDS: Final = (GETTERS, SETTERS, MEMBERS, STATICS)
+"""What instances, or the model itself in the last case, have by name."""
+
+NO_EXTRAS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Removal(NamedTuple):
@@ -27,42 +37,40 @@ class Removal(NamedTuple):
         return is_field and (self.kind is None or self.kind in {rule.kind, rule.code})
 
 
-class Behaviour:
-    """Observers, rules and last calls of one model; made when the first of them is added.
+class Behaviour(ObserverTable):
+    """All that was added to one model: observers, rules, accessors, methods, listeners, last calls.
+
+    It is made when the first of them is added.
 
     The tuples are replaced, never changed, so whoever iterates over one sees a snapshot.
     """
 
-    __slots__ = ("_counted", "disposers", "observers", "removals", "rules")
+    __slots__ = ("_counted", "disposers", "extras", "listeners", "mixed", "removals", "rules")
 
     def __init__(self) -> None:
-        self.observers: dict[str, tuple[Observe, ...]] = {}
+        super().__init__()
         self.rules: tuple[Rule, ...] = ()
         self.removals: tuple[Removal, ...] = ()
         self._counted: tuple[Any, ...] = (None, None, None, ())
         self.disposers: tuple[Callable[[], Any], ...] = ()
+        self.extras: Mapping[str, Mapping[str, Any]] | None = None
+        self.listeners: Listeners | None = None
+        self.mixed: tuple[Any, ...] = ()
 
-    def observe(self, operation: str, observer: Observe) -> None:
-        """Append an observer of *operation*."""
-        self.observers[operation] = (*self.observers.get(operation, ()), observer)
+    def add_extra(self, kind: str, name: str, found: Any) -> None:
+        """Add something of one *kind* to what instances, or the model, have by name."""
+        extras = self.extras or dict.fromkeys(KINDS, NO_EXTRAS)
+        self.extras = {**extras, kind: {**extras[kind], name: found}}
 
-    def remove_observer(self, operation: str, observer: Observe) -> None:
-        """Remove one registration of *observer*; no error if there is none."""
-        rest = list(self.observers.get(operation, ()))
-        if observer in rest:
-            rest.remove(observer)
-        self._keep(operation, tuple(rest))
+    def remove_extra(self, kind: str, name: str) -> None:
+        """Take away what was added.
 
-    def clear_observers(self, operation: str) -> None:
-        """Remove all observers of *operation*."""
-        self._keep(operation, ())
-
-    def _keep(self, operation: str, observers: tuple[Observe, ...]) -> None:
-        """Store what is left; an empty entry is dropped, so that `observers` tells the truth."""
-        if observers:
-            self.observers[operation] = observers
-        else:
-            self.observers.pop(operation, None)
+        Raises:
+            KeyError: There is nothing of that kind and name.
+        """
+        kept = dict((self.extras or {}).get(kind, NO_EXTRAS))
+        del kept[name]
+        self.extras = {**(self.extras or {}), kind: kept}
 
     def remove_rules(self, removal: Removal) -> None:
         """Remove own rules, and keep those of definition and bases from counting."""

@@ -15,7 +15,8 @@ class Source(Protocol):
         name: For messages.
         settings: Snake-case settings.
         connector: The connector; None once the source was closed.
-        in_flight: Operations at work; whoever closes idle sources leaves one alone that has any.
+        in_flight: Operations at work: one that begins adds itself, and says `leave` when it ends.
+            Whoever closes idle sources leaves one alone that has any.
     """
 
     name: str
@@ -28,6 +29,9 @@ class Source(Protocol):
 
     def opened(self, info: ModelInfo) -> Connector | None:
         """Return the connector if it is open and ready for the model, else None: no waiting."""
+
+    def leave(self) -> None:
+        """Count an operation as ended."""
 
     async def ready(self, info: ModelInfo) -> Connector:
         """Return the open connector, connecting first if need be."""
@@ -42,14 +46,12 @@ class Home(Protocol):
     Attributes:
         kind: ``"data_source"``, ``"app"``, ``"tenant"`` or ``"global"``.
         tenant: Code of the owning tenant, else None.
-        in_flight: Operations at work for the owner's models.
         closed: The owner was cleaned up, with all its models.
         space: Weak reference to the owner's namespace.
     """
 
     kind: str
     tenant: str | None
-    in_flight: int
     closed: bool
     space: Callable[[], Any]
 
@@ -61,20 +63,18 @@ class Home(Protocol):
     def registry(self) -> Any:
         """Return the registry of the owner."""
 
+    @property
+    def in_flight(self) -> int:
+        """Return how many operations are at work for the owner's models."""
+
     def route(self, model: Any) -> Source | None:
         """Return the data source for a model that has none of its own, as routing says."""
 
-    def touch(self) -> None:
-        """Note that the owner is at work."""
-
-    def enter(self) -> None:
-        """Count work that begins."""
+    def work(self) -> None:
+        """Count work that begins, and note that the owner is at work."""
 
     def leave(self) -> None:
         """Count work that has ended."""
-
-    def current_tenant(self) -> str | None:
-        """Return the tenant that the running task works for, as the owner's registry says."""
 
     def tenant_at_work(self, code: str) -> Home | None:
         """Return the tenant *code* that works with this owner's models; None for its own.

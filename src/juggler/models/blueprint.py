@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
 from juggler.connectors.contract import ModelInfo
@@ -14,12 +14,21 @@ from juggler.definition.fingerprint import canonical, canonical_structure, finge
 from juggler.definition.model import Definition
 from juggler.definition.property import Property
 from juggler.definition.shape import Shape
-from juggler.models.assemble import NotCompiled
+from juggler.errors import DefinitionError
 from juggler.models.build import compile_shape
-from juggler.models.implied import implied_rules
+from juggler.models.extras import NOTHING, Names, variant_of
+from juggler.models.instances.as_json import FIRST
+from juggler.models.instances.assemble import NotCompiled
+from juggler.models.instances.making import make, make_within
+from juggler.models.instances.through import Telling, make_through, make_through_within
+from juggler.models.instances.writers import Writers
+from juggler.models.mixins.forms import uses_in
+from juggler.models.validating.implied import implied_rules
 from juggler.validation.rules import Rule
 
 T = TypeVar("T")
+
+NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
 class Blueprint:
@@ -29,22 +38,64 @@ class Blueprint:
         definition: Shape and settings.
         rules: Validation rules that the definition itself implies.
         nulls: What is missing is None, not unset (``persist_undefined_as_null``).
+        mixins: What is mixed into models on it when they are defined.
+        relations: Names of relations, which are no data of the records.
         maker: What makes instances: their class, or what stands for it until it is needed.
+        writers: What makes JSON of instances.
+        names: What models on it add to their instances.
+        make: Makes an instance of client data.
+        make_within: Makes some that are embedded in one that is being made.
 
     Args:
         definition: Shape and settings.
         cls: Class of the instances, or what makes it when the first one is made.
     """
 
-    __slots__ = ("__weakref__", "_compile", "_infos", "definition", "maker", "nulls", "rules")
+    __slots__ = (
+        "__weakref__",
+        "_compile",
+        "_infos",
+        "_variants",
+        "definition",
+        "maker",
+        "mixins",
+        "nulls",
+        "relations",
+        "rules",
+        "writers",
+    )
+
+    writers: Writers
+    names: Names = NOTHING
+    make = staticmethod(make)
+    make_within = staticmethod(make_within)
 
     def __init__(self, definition: Definition, cls: type | Callable[[Shape], type]) -> None:
         self.definition = definition
         self.rules: tuple[Rule, ...] = implied_rules(definition)
         self.nulls = definition.settings.get("persist_undefined_as_null") is True
+        self.relations = relation_names(definition)
+        self.mixins = uses_in(definition.settings.get("mixins"))
         self.maker: Any = cls if isinstance(cls, type) else NotCompiled
         self._compile = cls
+        self.writers = FIRST
         self._infos: WeakValueDictionary[str, ModelInfo] | None = None
+        self._variants: WeakValueDictionary[Names, Blueprint] | None = None
+
+    @property
+    def plain(self) -> Blueprint:
+        """Return the blueprint of the models that add nothing to their instances."""
+        return self
+
+    def with_names(self, names: Names) -> Blueprint:
+        """Return the one blueprint of this definition for models that add *names*."""
+        names = names.within(self.definition.shape)
+        if names is NOTHING:
+            return self
+        if self._variants is None:
+            self._variants = WeakValueDictionary()
+        found = self._variants.get(names)
+        return found or self._variants.setdefault(names, Variant(self, names))
 
     @property
     def cls(self) -> Any:
@@ -65,6 +116,50 @@ class Blueprint:
             made = ModelInfo(name, self.definition.shape, self.definition.settings)
             found = self._infos.setdefault(name, made)
         return found
+
+
+class Variant(Blueprint):
+    """A blueprint for models that add something to their instances by name.
+
+    It holds the one that it was made of, and what connectors are told of both is the same.
+    """
+
+    __slots__ = ("_made", "names", "plain")
+
+    names: Names
+    plain: Blueprint
+    make = staticmethod(make_through)
+    make_within = staticmethod(make_through_within)
+
+    def __init__(self, plain: Blueprint, names: Names, made: type | None = None) -> None:
+        self.definition = plain.definition
+        self.rules = plain.rules
+        self.nulls = plain.nulls
+        self.relations = plain.relations
+        self.mixins = plain.mixins
+        self.writers = FIRST
+        self.names = names
+        self.plain = plain
+        self._made = made
+        self.maker = Telling if names.is_told else NotCompiled if made is None else made
+
+    @property
+    def cls(self) -> Any:
+        """Return the class of the instances."""
+        if self._made is None:
+            plain = self.plain.cls
+            self._made = variant_of(plain, self.definition.shape, self.names)
+            if not self.names.is_told:
+                self.maker = self._made
+        return self._made
+
+    def with_names(self, names: Names) -> Blueprint:
+        """Return the one blueprint of this definition for models that add *names*."""
+        return self.plain.with_names(names)
+
+    def info(self, name: str) -> ModelInfo:
+        """Return what connectors are told of a model called *name*."""
+        return self.plain.info(name)
 
 
 class ShapeTable:
@@ -167,9 +262,25 @@ class ShapeTable:
         with self._lock:
             found = self._blueprints.get(key)
             if found is None:
-                found = Blueprint(Definition(shape, settings, model_name), self.compiled)
+                try:
+                    found = Blueprint(Definition(shape, settings, model_name), self.compiled)
+                except DefinitionError as error:
+                    error.model = error.model or model_name
+                    raise
                 self._blueprints[key] = found
             return found
+
+
+def relation_names(definition: Definition) -> frozenset[str]:
+    """Return the names of the relations in the settings of a definition, but for properties."""
+    given = definition.settings.get("relations")
+    if not given:
+        return NO_NAMES
+    named = (each.get("name") for each in given if isinstance(each, Mapping))
+    names = given if isinstance(given, Mapping) else named
+    return frozenset(name for name in names if isinstance(name, str)).difference(
+        definition.shape.names
+    )
 
 
 def _alive(table: WeakValueDictionary[str, T]) -> list[T]:

@@ -10,26 +10,25 @@ import keyword
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import attrgetter, methodcaller
-from types import FunctionType, MappingProxyType, MemberDescriptorType
+from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, MethodType
 from typing import Any, Final
+
+from msgspec import UNSET
 
 from juggler.definition.defaults import default_maker
 from juggler.definition.options import transform_of
 from juggler.definition.property import Property
 from juggler.definition.shape import Shape
-from juggler.models.assemble import construct_first, load_first
+from juggler.models.instances.assemble import construct_first
+from juggler.models.instances.items import Items
+from juggler.models.instances.loading import load_first
+from juggler.models.instances.writers import items_first
 from juggler.types.base import ValueType
-from juggler.types.number import INTEGER, NUMBER
-from juggler.types.scalar import BOOLEAN, BUFFER, STRING, TEXT
-from juggler.types.structured import ListType
+from juggler.types.structured import ClassType, ListType
 
 Coerce = Callable[[Any], Any]
-KEPT: Final[Mapping[ValueType, type]] = MappingProxyType(
-    {STRING: str, TEXT: str, BOOLEAN: bool, INTEGER: int, NUMBER: int, BUFFER: bytes}
-)
-"""Type -> Python class whose values it keeps, all of them, as they are."""
-
 NO_NAMES: Final[frozenset[str]] = frozenset()
+_FUNCTIONS: Final = frozenset({FunctionType, MethodType, BuiltinFunctionType})
 
 
 class Plan:
@@ -42,8 +41,11 @@ class Plan:
         coerce: Makes a value of an assigned one, or BAD.
         construct: The same for what a constructor is given, which stays the caller's own.
         kept: Class whose values stay as they are, so that nobody has to be asked; or None.
+        from_text: Makes a value of text, or BAD, and never raises; None where only coerce can.
         rebuild: Makes the value of what any store gives back; None where that is the value.
         nested: Instances of another model are in it, alone or in lists.
+        items: How the items of its lists are made; None where values are no lists.
+        parts: Values know the instance that they belong to: lists and embedded instances.
         is_id: It is (a part of) the primary key.
         is_fixed: A stored record keeps its value: a part of the primary key, or immutable.
         is_stored: It has a place of its own: it is not computed.
@@ -54,11 +56,14 @@ class Plan:
         "coerce",
         "construct",
         "default",
+        "from_text",
         "is_fixed",
         "is_id",
         "is_stored",
+        "items",
         "kept",
         "nested",
+        "parts",
         "property",
         "put",
         "rebuild",
@@ -74,21 +79,31 @@ class Plan:
         construct = _construct(item.type, coerce)
         self.coerce = coerce if transform is None else _Then(coerce, transform)
         self.construct = construct if transform is None else _Then(construct, transform)
-        self.kept = KEPT.get(item.type) if transform is None else None
+        self.kept = item.type.kept if transform is None else None
+        self.from_text = item.type.from_text if transform is None else None
         self.rebuild: Coerce | None = item.type.load if item.type.rebuilds else None
         self.nested = nested
         self.is_id = item.id > 0
         self.is_fixed = self.is_id or bool(item.options.get("immutable"))
         self.is_stored = item.computed is None
         self.default = default_maker(item)
+        self.items = _items_of(item) if self.is_stored else None
+        self.parts = self.is_stored and (nested or self.items is not None)
         if not self.is_stored:
             self.coerce = _Refused(item.name)
             self.construct = _nothing
-            self.kept = self.rebuild = self.default = None
+            self.kept = self.from_text = self.rebuild = self.default = None
 
     def get(self, instance: Any) -> Any:
         """Return the value that *instance* has, None where it has none."""
         return getattr(instance, self.slot)
+
+
+def _items_of(item: Property) -> Items | None:
+    """Return how the items of lists in a property are made, None where values are no lists."""
+    if not isinstance(item.type, ListType):
+        return None
+    return Items(item.type.item, item.options.get("items"), item.name)
 
 
 class _Then:
@@ -125,9 +140,16 @@ def _ignore(instance: Any, value: Any) -> None:
 
 
 def _computed(item: Property) -> property:
-    """Return the attribute of a property that is computed when it is read."""
-    made = item.computed
-    return property(methodcaller(made) if isinstance(made, str) else made, _ignore)
+    """Return the attribute of a property that is computed when it is read.
+
+    A record that was loaded in part lacks what the value is made of, so it has none.
+    """
+    made = methodcaller(item.computed) if isinstance(item.computed, str) else item.computed
+
+    def read(instance: Any) -> Any:
+        return made(instance) if instance._state.partial is None else None
+
+    return property(read, _ignore)
 
 
 class FrozenType(type):
@@ -220,6 +242,8 @@ def furnish(cls: type, shape: Shape, slots: Mapping[str, str]) -> None:
     put(cls, "_plans", plans)
     put(cls, "_mutable", tuple(item.name for item in shape if not item.type.is_scalar))
     put(cls, "_read", _reader(tuple(slots.values())))
+    put(cls, "_parts", tuple(plan for plan in plans.values() if plan.parts))
+    put(cls, "_items", staticmethod(items_first))
     put(cls, "_construct", staticmethod(construct_first))
     put(cls, "_load", staticmethod(load_first))
 
@@ -268,6 +292,13 @@ def _construct(kind: ValueType, coerce: Coerce) -> Coerce:
         return coerce
     construct: Coerce = getattr(kind, "construct", coerce)
     return lambda value: construct(private(value))
+
+
+def is_nothing(plan: Plan | None, value: Any) -> bool:
+    """Tell whether *value* is no data: UNSET, or a function where no class of them is wanted."""
+    if value.__class__ not in _FUNCTIONS:
+        return value is UNSET
+    return plan is None or not isinstance(plan.property.type, ClassType)
 
 
 def private(value: Any) -> Any:

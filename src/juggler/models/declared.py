@@ -12,14 +12,26 @@ from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
 from juggler.models.annotations import PropertySpec, own_properties, prop
 from juggler.models.api import ALIVE, ModelApi
-from juggler.models.blueprint import Blueprint
+from juggler.models.behaviour import MEMBERS, STATICS
+from juggler.models.blueprint import Blueprint, Variant
 from juggler.models.build import Plan, furnish, slot_names, stored_slots
-from juggler.models.instance import Instance
+from juggler.models.extending import accessors_in, added, members_of
+from juggler.models.extras import (
+    NOTHING,
+    Member,
+    Names,
+    alias_slots,
+    getters_of,
+    may_teach,
+    teach,
+)
+from juggler.models.instances.instance import Instance
+from juggler.models.instances.through import check_told
 from juggler.models.runtime import NO_NESTED, RuntimeModel, descends
-from juggler.models.structure import set_up
 
 _UNUSED: Final = frozenset({"__init__", "__new__", "__slots__", "__setattr__", "__getattribute__"})
 NO_PLANS: Final[Mapping[str, Plan]] = MappingProxyType({})
+_UNTAKEN: Final = Member("")
 _OURS: Final = frozenset({"build", "check_alive", "load", "observers_of"})
 
 
@@ -52,7 +64,8 @@ class ModelMeta(ModelApi, type):
         if registry is None:
             registry = getattr(data_source, "registry", None) or mcs.default_registry
         scope = {**vars(sys.modules[namespace["__module__"]]), **sys._getframe(1).f_locals}
-        properties = own_properties(namespace, scope)
+        plain = {key: item for key, item in namespace.items() if not isinstance(item, property)}
+        properties = own_properties(plain, scope)
         base = _base_of(name, bases, namespace)
         space = getattr(data_source, "models", None)
         traits = getattr(data_source, "traits", None)
@@ -62,13 +75,17 @@ class ModelMeta(ModelApi, type):
             name, properties, settings, space, base=base, module=module, **extra
         )
         _check_body(name, namespace, properties, parsed[0])
-        body = {key: item for key, item in namespace.items() if key not in properties}
+        body = {
+            key: item
+            for key, item in namespace.items()
+            if key not in properties or isinstance(item, property)
+        }
         cls = mcs._compiled(name, bases, body, *parsed)
         registry.builder.forwards.settle(cls, module)
         registry.builder.embed(cls, None)
         if data_source is not None:
             data_source.attach(cls)
-        set_up(cls)
+        registry.builder.finish(cls)
         return cls
 
     @classmethod
@@ -83,35 +100,60 @@ class ModelMeta(ModelApi, type):
     ) -> ModelMeta:
         """Return the class for a parsed definition, still without an owner."""
         api = {each for each in shape.names if isinstance(getattr(mcs, each, None), FunctionType)}
-        slots = slot_names(shape, api)
+        behaviour = accessors_in(body, shape, name)
+        names = added(base, behaviour).within(shape)
+        slots = slot_names(shape, api | names.getters)
         inherited = {
             plan.slot for each in bases for plan in getattr(each, "_plans", NO_PLANS).values()
         }
         own = stored_slots(shape, slots)
         body["__slots__"] = tuple(slot for slot in own if slot not in inherited)
+        body |= getters_of(mcs, names)
         cls = super().__new__(mcs, name, bases, body)
         definition = Definition(shape, settings, name)
         cls._name = name
-        cls._blueprint = Blueprint(definition, cls)
-        cls._owner = cls._source = cls._behaviour = cls._info = None
+        cls._owner = cls._source = cls._info = None
+        cls._behaviour = behaviour
         cls._base = base
         cls._nested = NO_NESTED
         cls._status = ALIVE
         cls._since = 0.0
         furnish(cls, shape, slots)
+        cls._blueprint = _standing(definition, cls, cls._names().within(shape))
         return cls
 
     def _stand_on(cls, blueprint: Blueprint) -> None:
         """Move the class to another shape of the same properties."""
         shape = blueprint.definition.shape
-        slots = {name: plan.slot for name, plan in cls.__dict__["_plans"].items()}
+        names = cls._names().within(shape)
         made: type = cls
-        if shape.names == tuple(slots):
-            furnish(cls, shape, slots)
+        if shape.names == tuple(cls.__dict__["_plans"]) and may_teach(cls, names):
+            furnish(cls, shape, alias_slots(cls, names))
         else:
-            made = _variant(cls, shape)
-        cls._blueprint = Blueprint(blueprint.definition, made)
+            made = _variant(cls, shape, names)
+        cls._blueprint = _standing(blueprint.definition, made, names)
         cls._info = None
+
+    def _names(cls) -> Names:
+        """Return the names that instances have beside what their class has by itself."""
+        found = super()._names()
+        body = {name: item for each in cls.__mro__[::-1] for name, item in vars(each).items()}
+        if callable(body.get("on_initialize")):
+            check_told(cls.__name__, body["on_initialize"])
+            found |= Names(is_told=True)
+        known = {each for each in found.members if not isinstance(body.get(each, _UNTAKEN), Member)}
+        return found._replace(members=found.members - known) if known else found
+
+    def _passed_on(cls) -> Names:
+        """Return the names that run-time models have which extend the class."""
+        return super()._passed_on() | Names(members=frozenset(members_of(cls, MEMBERS)))
+
+    def _find(cls, kind: str, name: str) -> Any:
+        """Return what the class, or one that it extends, has of a *kind* under *name*, or None."""
+        found = super()._find(kind, name)
+        if found is None and kind in {MEMBERS, STATICS}:
+            found = members_of(cls, kind).get(name)
+        return found
 
     def __init__(cls, name: str, bases: Any, namespace: Any, **keywords: Any) -> None:
         super().__init__(name, bases, namespace)
@@ -143,13 +185,23 @@ class ModelMeta(ModelApi, type):
         return "_plans" in cls.__dict__
 
 
-def _variant(cls: ModelMeta, shape: Shape) -> type:
+def _standing(definition: Definition, made: type, names: Names) -> Blueprint:
+    """Return the blueprint of a class whose instances are of the class *made* and have *names*."""
+    plain = Blueprint(definition, made)
+    if names is NOTHING:
+        return plain
+    teach(made, names)
+    return Variant(plain, names, made)
+
+
+def _variant(cls: ModelMeta, shape: Shape, names: Names) -> type:
     """Return the class of instances of a declared model that was given other properties."""
     api = {each for each in shape.names if isinstance(getattr(type(cls), each, None), FunctionType)}
-    slots = slot_names(shape, api)
+    slots = slot_names(shape, api | names.getters)
     inherited = {plan.slot for plan in cls.__dict__["_plans"].values()}
     own = tuple(slot for slot in stored_slots(shape, slots) if slot not in inherited)
     body = {"__slots__": own, "__module__": cls.__module__, "_is_blank": True}
+    body |= getters_of(type(cls), names)
     made = type.__new__(type(cls), cls.__name__, (cls,), body)
     furnish(made, shape, slots)
     return made
@@ -186,7 +238,7 @@ def _check_body(
             problem = "is not used: instances are made from the properties alone"
         elif found in _OURS:
             problem = "is what the model itself is called for; choose another name"
-        elif found in shape and found not in properties:
+        elif found in shape and not (found in properties or isinstance(namespace[found], property)):
             problem = "is a property of the base; annotate it to define it anew"
         if problem:
             raise DefinitionError(f"{name}.{found} {problem}.", model=name, property=found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Final
 
 from juggler.errors import ConnectorDetachedError, RoutingError
@@ -15,7 +16,7 @@ _asked: Final[ContextVar[tuple[Any, ...]]] = ContextVar("juggler_routing", defau
 
 
 def routed(model: Any, usual: Callable[..., Any]) -> Source:
-    """Return the data source that routing of *model* says.
+    """Return the data source that routing of *model* says; every call begins with it.
 
     While the model's own routing is at work, asking again answers the original source.
 
@@ -27,9 +28,15 @@ def routed(model: Any, usual: Callable[..., Any]) -> Source:
         ConnectorDetachedError: There is none.
         RoutingError: The model's own routing answered something else.
     """
-    own = _own_routing(model, usual)
+    own: Callable[[], Any] = model.get_data_source
+    settings = model._blueprint.definition.settings
+    if settings and settings.get("get_data_source") is not None:
+        own = partial(settings["get_data_source"], model)
+    elif getattr(own, "__func__", None) is usual:
+        found: Source | None = model._source
+        return default_source(model) if found is None else found
     asked = _asked.get()
-    if own is None or any(each is model for each in asked):
+    if any(each is model for each in asked):
         return default_source(model)
     token = _asked.set((*asked, model))
     try:
@@ -62,15 +69,6 @@ def check_source(found: object, message: str, model: Any) -> None:
         found.close()
     if not hasattr(found, "opened"):
         raise RoutingError(message, model=model.model_name, value=found)
-
-
-def _own_routing(model: Any, usual: Callable[..., Any]) -> Callable[[], Any] | None:
-    """Return the model's own ``get_data_source``, from its settings or class, or None."""
-    setting = model._blueprint.definition.settings.get("get_data_source")
-    if setting is not None:
-        return lambda: setting(model)
-    method: Callable[[], Any] = model.get_data_source
-    return None if getattr(method, "__func__", None) is usual else method
 
 
 def _checked(model: Any, found: Any) -> Source:

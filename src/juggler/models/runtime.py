@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from juggler.models.api import ALIVE, ModelApi
 from juggler.models.blueprint import Blueprint
-from juggler.models.instance import Instance
+from juggler.models.extras import NOTHING
+from juggler.models.instances.instance import Instance
 
 NO_NESTED: Mapping[str, Any] = MappingProxyType({})
 
@@ -48,6 +49,15 @@ class RuntimeModel(ModelApi):
         self._info = None
         self._nested = NO_NESTED
         self._status = ALIVE
+        if base is not None:
+            names = self._names()
+            if names is not NOTHING:
+                self._blueprint = blueprint.with_names(names)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, data: Any = None, /, **given: Any) -> Any:
+            """Return a new instance from a mapping and keywords."""
 
     def __instancecheck__(self, instance: object) -> bool:
         return isinstance(instance, Instance) and descends(instance._model, self)
@@ -66,12 +76,13 @@ class RuntimeModel(ModelApi):
     def __deepcopy__(self, memo: Any) -> RuntimeModel:
         return self
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> Any:
         raise TypeError(f"The model {self._name} belongs to this process; send its definition.")
 
 
 def descends(model: Any, ancestor: Any) -> bool:
     """Tell whether *model* is *ancestor* or extends it, over any number of steps."""
+    model = getattr(model, "_view_of", model)
     while model is not None:
         if model is ancestor:
             return True

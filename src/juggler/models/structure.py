@@ -10,6 +10,7 @@ from juggler.definition.json_schema import schema_of
 from juggler.definition.merging import Policy, merge_policy
 from juggler.definition.model import Definition
 from juggler.definition.property import Property
+from juggler.models.extending import static_of
 
 
 class StructureMethods:
@@ -25,6 +26,15 @@ class StructureMethods:
     def definition(self) -> Definition:
         """Return shape and settings."""
         raise NotImplementedError
+
+    @property
+    def model_builder(self) -> Any:
+        """Return the builder of the model's registry.
+
+        Raises:
+            ModelDisposedError: The model is gone.
+        """
+        return registry_of(self).builder
 
     # properties -------------------------------------------------------------------------------
 
@@ -56,9 +66,27 @@ class StructureMethods:
         """
         registry_of(self).builder.define_property(self, name, definition)
 
+    def mixin(self, mixin: Any, options: Mapping[str, Any] | bool | None = None) -> None:
+        """Mix something into the model: what a mixin of the registry, or another model, has.
+
+        Args:
+            mixin: Name of a mixin or of a model, or a model.
+            options: Options of the mixin; of a model ``static_properties``,
+                ``instance_properties`` and ``override``.
+
+        Raises:
+            DefinitionError: There is no such mixin, or it cannot be mixed in here.
+            ModelDisposedError: The model is gone.
+        """
+        registry_of(self).builder.mixins.apply_mixin(self, mixin, options)
+
     def register_property(self, name: str) -> Property | None:
         """Return the property *name*: every property has its accessors from the start."""
         return self.definition.shape.properties.get(name)
+
+    def get_id_name(self) -> str | None:
+        """Return the name of the (first) id property, None without one; instances have it too."""
+        return self.definition.shape.id_name
 
     # in a store ---------------------------------------------------------------------------------
 
@@ -179,12 +207,13 @@ class StructureMethods:
     if not TYPE_CHECKING:  # checkers are to see misspelt names
 
         def __getattr__(self, name: str) -> Any:
-            """Return the model that the setting ``models`` gives under *name*."""
+            """Return a static member of bases or mixins, or what the setting ``models`` gives."""
             if isinstance(self, type) and "_plans" not in vars(self):
                 raise AttributeError(f"{self.__name__} is the base of models; derive one from it.")
             if name.startswith("_"):
                 raise AttributeError(name)
-            return dependency(self, name)
+            found = static_of(self, name)
+            return dependency(self, name) if found is None else found
 
 
 def registry_of(model: Any) -> Any:

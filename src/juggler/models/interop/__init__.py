@@ -1,0 +1,1 @@
+"""What other libraries ask of models: pydantic and FastAPI, msgspec, rich, notebooks."""

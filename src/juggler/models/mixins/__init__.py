@@ -1,0 +1,1 @@
+"""Mixins: what several models have in common without extending one another."""
