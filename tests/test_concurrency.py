@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from juggler.concurrency import KeyedLock, Once, Tasks, unless
+from juggler.concurrency import KeyedLock, Once, Tasks, finish, unless
 from juggler.context import current_tenant, tenant
 from juggler.testing.gate import Gate
+from tests.turns import turns
 
 
 class Run:
@@ -41,12 +42,6 @@ class Run:
             self.at_once -= 1
             self.ended += 1
         return self.begun
-
-
-async def turns(count: int = 5) -> None:
-    """Let other tasks go on."""
-    for _ in range(count):
-        await asyncio.sleep(0)
 
 
 # Once -----------------------------------------------------------------------------------------
@@ -338,3 +333,48 @@ async def test_cancelling_the_caller_is_no_abort() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert run.ended == 1
+
+
+# to the end -------------------------------------------------------------------------------------
+
+
+async def test_what_must_end_ends_though_the_caller_is_cancelled() -> None:
+    """Work goes on to its end, however often the caller is cancelled; then that is raised."""
+    gate, done = Gate(), list[str]()
+
+    async def work() -> str:
+        await gate.hold()
+        done.append("done")
+        return "result"
+
+    task = asyncio.create_task(finish(work()))
+    await gate.wait_for(1)
+    for _ in range(2):
+        task.cancel()
+        await turns()
+    assert not task.done()
+    gate.open()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == ["done"]
+    assert await finish(work()) == "result"
+
+
+async def test_what_went_wrong_at_the_end_is_told() -> None:
+    """Its error is raised, or is the context of the cancellation that came meanwhile."""
+    gate = Gate()
+
+    async def work() -> None:
+        await gate.hold()
+        raise ZeroDivisionError
+
+    task = asyncio.create_task(finish(work()))
+    await gate.wait_for(1)
+    task.cancel()
+    await turns()
+    gate.open()
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await task
+    assert isinstance(caught.value.__context__, ZeroDivisionError)
+    with pytest.raises(ZeroDivisionError):
+        await finish(work())

@@ -28,6 +28,7 @@ from juggler.errors import (
     InvalidTenantError,
     InvalidValueError,
     JugglerError,
+    MethodMissingError,
     ModelDisposedError,
     NotFoundError,
     OperationNotSupportedError,
@@ -40,15 +41,23 @@ from juggler.errors import (
     StoreError,
     TenantContextError,
     TenantRequiredError,
+    TransactionError,
     ValidationError,
+    VersionConflictError,
 )
 from juggler.facade.default import ModelRegistry, registry
+from juggler.facade.keyvalue import KeyValueModel
 from juggler.facade.model import Model
 from juggler.models.declared import prop
+from juggler.models.instances.typed_list import List
+from juggler.models.interop.hooks import dec_hook, enc_hook
+from juggler.persistence.transactions.transaction import Transaction
+from juggler.query.changes import inc, mul, pull, push, unset
 from juggler.query.nodes import Filter
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.managing.manager import RegistryManager
 from juggler.registry.managing.policy import Policy
+from juggler.registry.modeldefinition import ModelDefinition
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.records import CleanupResult
 from juggler.registry.strategies.adaptive import Adaptive
@@ -87,10 +96,14 @@ __all__ = [
     "InvalidTenantError",
     "InvalidValueError",
     "JugglerError",
+    "KeyValueModel",
     "LeastRecentlyUsed",
+    "List",
     "MemoryBudget",
+    "MethodMissingError",
     "Model",
     "ModelBuilder",
+    "ModelDefinition",
     "ModelDisposedError",
     "ModelRegistry",
     "ModelRegistryProxy",
@@ -110,13 +123,23 @@ __all__ = [
     "TenantRegistry",
     "TenantRequiredError",
     "TenantRouter",
+    "Transaction",
+    "TransactionError",
     "ValidationError",
+    "VersionConflictError",
     "any_of",
     "current_tenant",
+    "dec_hook",
+    "enc_hook",
+    "inc",
+    "mul",
     "prop",
+    "pull",
+    "push",
     "registry",
     "require_tenant",
     "tenant",
+    "unset",
 ]
 
 

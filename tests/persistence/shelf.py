@@ -1,8 +1,11 @@
 """A store in a dict that notes what it was asked, waits and fails on demand."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any
+
+import pytest
 
 from juggler.connectors.contract import Connector, ModelInfo, Options, Row
 from juggler.datasource.datasource import DataSource
@@ -15,6 +18,7 @@ from juggler.testing.gate import Gate
 
 ALL = frozenset({"upsert", "find_or_create", "multi_insert", "near", "regexp", "nested"})
 NONE: frozenset[str] = frozenset()
+BOTH = pytest.mark.parametrize("capabilities", [ALL, NONE], ids=["native", "fallback"])
 
 
 class Shelf(Connector):
@@ -177,3 +181,22 @@ def shelf_of(source: Any) -> Shelf:
     shelf = source.connector
     assert isinstance(shelf, Shelf)
     return shelf
+
+
+def rows_of(model: Any) -> list[Row]:
+    """Return what is stored of *model*."""
+    return shelf_of(model.data_source).table(model.model_name)
+
+
+async def drained(rows: Any) -> list[Any]:
+    """Return all that an iterator gives."""
+    return [each async for each in rows]
+
+
+async def moved(gate: Gate, before: int, task: asyncio.Future[Any]) -> None:
+    """Let others run until another call came to the gate, or there are no more."""
+    for _ in range(1_000):
+        if gate.arrived > before or task.done():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("Nothing moved.")

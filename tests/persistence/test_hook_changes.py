@@ -7,14 +7,11 @@ import pytest
 
 from juggler.errors import (
     DuplicateEntryError,
-    InvalidQueryError,
     InvalidValueError,
     NotFoundError,
     ValidationError,
 )
-from tests.persistence.shelf import ALL, NONE, make_source, shelf_of
-
-BOTH = pytest.mark.parametrize("capabilities", [ALL, NONE], ids=["native", "fallback"])
+from tests.persistence.shelf import ALL, BOTH, make_source, rows_of
 
 
 def define(capabilities: frozenset[str] = ALL, **settings: Any) -> Any:
@@ -28,82 +25,6 @@ def define(capabilities: frozenset[str] = ALL, **settings: Any) -> Any:
         "address": {"city": str},
     }
     return source.define("Person", properties, settings)
-
-
-def rows_of(model: Any) -> list[dict[str, Any]]:
-    """Return what is stored."""
-    return shelf_of(model.data_source).table("Person")
-
-
-async def test_access_may_edit_or_replace_the_query() -> None:
-    """What "access" observers leave in `query` is what is read, coerced anew."""
-    # DAO-175, DAO-208, DAO-215
-    model = define()
-    await model.create([{"id": n, "age": n} for n in range(1, 6)])
-    shown: list[Any] = []
-
-    def narrow(context: Any) -> None:
-        shown.append(context.query)
-        context.query = {**context.query, "where": {"age": {"gt": "2"}}}
-
-    model.observe("access", narrow)
-    found = await model.find(where={"age": {"lt": "9"}}, limit="3", order="id DESC", skip=1)
-    assert [record.id for record in found] == [4, 3]
-    assert shown == [
-        {
-            "where": {"age": {"lt": 9}},
-            "order": ["id DESC"],
-            "limit": 3,
-            "offset": 1,
-            "skip": 1,
-        }
-    ]
-    assert await model.count() == 3
-    assert await model.destroy_all({}) == {"count": 3}
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [({"skip": 2}, [3, 4]), ({"offset": 2}, [3, 4]), ({"limit": 1}, [2]), ({}, [2, 3])],
-)
-async def test_access_may_change_paging_under_either_name(
-    change: dict[str, int], expected: list[int]
-) -> None:
-    """`skip` and `offset` are one: whichever an observer changes counts."""
-    # DAO-141, DAO-208
-    model = define()
-    await model.create([{"id": n} for n in range(1, 6)])
-    model.observe("access", lambda context: context.query.update(change))
-    assert [record.id for record in await model.find(limit=2, skip=1)] == expected
-
-
-async def test_access_that_removes_the_condition_of_a_write_is_an_error() -> None:
-    """An observer that drops `where` from a write stops it; it never becomes a write to all."""
-    # DAO-130
-    model = define()
-    record = await model.create(id=1)
-    for left in ({}, {"where": None}, None, {"where": {}, "limit": 1}, {"limit": 1}):
-
-        def leave(context: Any, left: Any = left) -> None:
-            context.query = left
-
-        model.observe("access", leave)
-        with pytest.raises(InvalidQueryError):
-            await model.destroy_all({"id": 7})
-        with pytest.raises(InvalidQueryError):
-            await record.destroy()
-        with pytest.raises(InvalidQueryError):
-            await model.update_all({"id": 7}, {"age": 1})
-        model.clear_observers("access")
-    assert len(rows_of(model)) == 1
-
-
-async def test_access_may_not_ask_for_nonsense() -> None:
-    """What observers leave is parsed like any other query."""
-    model = define()
-    model.observe("access", lambda context: context.query.update(where={"age": {"near": 1}}))
-    with pytest.raises(InvalidQueryError):
-        await model.find()
 
 
 @BOTH
@@ -138,7 +59,7 @@ async def test_before_save_edits_are_validated(capabilities: frozenset[str]) -> 
 
 def spoil(context: Any) -> None:
     """Put a bad age in, wherever the data is."""
-    if hasattr(context, "instance"):
+    if context.instance is not None:
         context.instance.age = "old"
     else:
         context.data["age"] = "old"
@@ -261,6 +182,41 @@ async def test_update_on_load_false_keeps_the_instance() -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("hook", ["persist", "loaded"])
+async def test_update_on_load_is_about_three_methods(
+    capabilities: frozenset[str], hook: str
+) -> None:
+    """Instances that are made of what is stored show what observers made of it in any case."""
+    # DAO-102, DAO-219, DAO-221
+    model = define(capabilities, update_on_load=False)
+    (ada,) = await model.create_all([{"id": 1, "name": "Ada"}])
+    model.observe(hook, lambda context: context.data.update(name="seen"))
+    (bea,) = await model.create_all([{"id": 2, "name": "Bea"}])
+    assert (bea.name, (await model.create(id=3, name="Cy")).name) == ("Bea", "Cy")
+    assert (await ada.update_attributes({"name": "Ann"})).name == "Ann"
+    for record in (
+        await ada.save(),
+        await model.replace_by_id(1, {"name": "Ada"}),
+        await ada.replace_attributes({"name": "Ada"}),
+        await model.replace_or_create({"id": 1, "name": "Ada"}),
+        await model.update_or_create({"id": 1, "name": "Ada"}),
+        (await model.find_or_create({"id": 9, "name": "Ivy"}))[0],
+    ):
+        assert record.name == "seen"
+        assert record.changed() == []
+
+
+async def test_what_is_put_in_after_validation_shows_always() -> None:
+    """`update_on_load` is about what comes after: what "after validate" leaves, shows."""
+    # DAO-221, DAO-332
+    model = define(update_on_load=False)
+    record = await model.create(id=1, name="Ada")
+    model.observe("after validate", lambda context: context.data.update(name="Bea"))
+    await record.update_attributes({"name": "Cy"})
+    assert (record.name, record.changed(), rows_of(model)[0]["name"]) == ("Bea", [], "Bea")
+
+
+@BOTH
 async def test_loaded_data_makes_the_instance(capabilities: frozenset[str]) -> None:
     """What "loaded" observers leave is what instances show; the store keeps its own."""
     # DAO-219, DAO-223
@@ -350,44 +306,6 @@ async def test_data_that_is_no_mapping_is_refused() -> None:
         with pytest.raises(TypeError):
             await model.create(id=None)
         model.clear_observers(hook)
-
-
-@BOTH
-async def test_a_changed_query_turns_an_upsert_into_one_by_query(
-    capabilities: frozenset[str],
-) -> None:
-    """Where "access" replaced the id, the record that its query finds is written instead."""
-    # DAO-053, DAO-064, DAO-215
-    model = define(capabilities)
-    await model.create([{"id": 1, "name": "Ada"}, {"id": 2, "name": "Bea"}])
-
-    def to_ada(context: Any) -> None:
-        context.query = {"where": {"name": "Ada"}}
-
-    model.observe("access", to_ada)
-    fired: list[str] = []
-    for hook in ("access", "before save", "persist", "loaded", "after save"):
-        model.observe(hook, lambda _, hook=hook: fired.append(hook))
-    found = await model.update_or_create({"id": 2, "age": 5})
-    assert (found.id, found.age) == (1, 5)
-    assert fired == ["access", "before save", "persist", "loaded", "after save"]
-    found = await model.replace_or_create({"id": 2, "name": "Ada", "age": 6})
-    assert (found.id, found.age) == (1, 6)
-    assert [row.get("age") for row in rows_of(model)] == [6, None]
-
-
-async def test_a_changed_query_deletes_what_it_finds() -> None:
-    """`destroy` and `destroy_by_id` delete what "access" and "before delete" leave in place."""
-    # DAO-127, DAO-215, DAO-217
-    model = define()
-    await model.create([{"id": n} for n in range(1, 5)])
-    record = await model.find_by_id(1)
-    model.observe("access", lambda context: setattr(context, "query", {"where": {"id": 2}}))
-    assert await record.destroy() == {"count": 1}
-    model.clear_observers("access")
-    model.observe("before delete", lambda context: setattr(context, "where", {"id": "3"}))
-    assert await model.destroy_by_id(1) == {"count": 1}
-    assert [row["id"] for row in rows_of(model)] == [1, 4]
 
 
 async def test_after_save_edits_the_returned_instance_only() -> None:

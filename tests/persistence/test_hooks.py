@@ -1,5 +1,6 @@
 """How observers are run, and what contexts are."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,18 +112,37 @@ async def test_the_connector_gets_the_same_options(source: Any, person: Any) -> 
     assert all(found is options for found in shelf_of(source).options)
 
 
-async def test_a_field_that_is_not_there_is_an_attribute_error(person: Any) -> None:
-    """A context has the fields of its operation; others are absent, `is_new_instance` is None."""
+async def test_a_field_that_is_not_there_reads_as_none(person: Any) -> None:
+    """A context has the fields of its operation; others read as None and are not among its own."""
     # DAO-207, DAO-226
     seen: list[Context] = []
     person.observe("access", seen.append)
     await person.find()
     (context,) = seen
-    assert not hasattr(context, "instance")
+    assert (context.instance, context.where, context.is_new_instance) == (None, None, None)
+    assert not {"instance", "where"} & vars(context).keys()
     with pytest.raises(AttributeError):
-        _ = context.where
-    assert context.is_new_instance is None
+        _ = context.wheer  # type: ignore[attr-defined]
     assert "find" in repr(context)
+
+
+async def test_one_observer_for_instances_and_for_data(source: Any, person: Any) -> None:
+    """An observer can ask whether there is an instance, and otherwise work with the data."""
+    # DAO-207, DAO-216
+
+    @person.observe("before save")  # type: ignore[untyped-decorator]  # models at run time
+    async def stamp(context: Context) -> None:
+        if context.instance is not None:
+            context.instance.age = context.options.get("age")
+        else:
+            context.data["age"] = context.options.get("age")
+
+    record = await person.create({"name": "Ada"}, {"age": 1})
+    assert record.age == 1
+    assert (await record.update_attributes({"name": "Bea"}, {"age": 2})).age == 2
+    assert (await person.upsert_with_where({"id": 1}, {"name": "Cy"}, {"age": 3})).age == 3
+    await person.update_all({"id": 1}, {"name": "Di"}, {"age": 4})
+    assert shelf_of(source).table("Person") == [{"id": 1, "name": "Di", "age": 4}]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +216,7 @@ async def test_current_instance_can_only_be_read(person: Any) -> None:
     """`current_instance` reads as the instance does and refuses every write."""
     # DAO-211
     views: list[Any] = []
-    person.observe("before save", lambda context: views.append(getattr(context, "instance", None)))
+    person.observe("before save", lambda context: views.append(context.instance))
     person.observe("persist", lambda context: views.append(context.current_instance))
     record = await person.create(name="Ada", age=3)
     view = views[1]
@@ -214,6 +234,63 @@ async def test_current_instance_can_only_be_read(person: Any) -> None:
         view["name"] = "Bea"
 
 
+READ_ONLY: dict[str, Callable[[Any], Any]] = {
+    "set_attribute": lambda view: view.set_attribute("name", "changed"),
+    "set_attributes": lambda view: view.set_attributes({"name": "changed"}),
+    "set_raw": lambda view: view.set_raw("name", "changed"),
+    "from_object": lambda view: view.from_object({"name": "changed"}),
+    "unset_attribute": lambda view: view.unset_attribute("name"),
+    "set_id": lambda view: view.set_id(9),
+    "save": lambda view: view.save(),
+    "destroy": lambda view: view.destroy(),
+    "embedded": lambda view: setattr(view.home, "city", "changed"),
+}
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+async def test_methods_cannot_change_current_instance(source: Any, name: str) -> None:
+    """Methods that would change the instance are not there, nor what would change a part of it."""
+    # DAO-211
+    person = source.define("Person", {"name": str, "home": {"city": str}})
+    record = await person.create({"name": "Ada", "home": {"city": "Rome"}})
+    tried: list[str] = []
+
+    def change(context: Context) -> None:
+        with pytest.raises(AttributeError, match="read-only"):
+            READ_ONLY[name](context.current_instance)
+        tried.append(context.current_instance.home.city)
+
+    person.observe("before save", change)
+    person.observe("persist", change)
+    await record.update_attributes({"name": "Bea"})
+    assert tried == ["Rome", "Rome"]
+    assert record.to_dict() == {"id": 1, "name": "Bea", "home": {"city": "Rome"}}
+
+
+async def test_lists_and_dicts_of_current_instance_are_copies(source: Any) -> None:
+    """Whatever is done to them, the record and its row have their own."""
+    # DAO-211
+    person = source.define("Person", {"tags": [str], "meta": "object", "homes": [{"city": str}]})
+    data = {"tags": ["a"], "meta": {"deep": [1]}, "homes": [{"city": "Rome"}]}
+    record = await person.create(data)
+
+    def change(context: Context) -> None:
+        view = context.current_instance
+        for tags in (view.tags, view["tags"], view.get("tags"), view.raw("tags")):
+            assert tags == ["a"]
+            tags.append("b")
+        view.meta["deep"].append(2)
+        with pytest.raises(AttributeError, match="read-only"):
+            view.homes[0].city = "Oslo"
+        assert view.get("nothing", 5) == 5
+
+    person.observe("before save", change)
+    person.observe("persist", change)
+    await record.update_attributes({})
+    assert record.to_dict() == {"id": 1, **data}
+    assert shelf_of(source).table("Person") == [{"id": 1, **data}]
+
+
 async def test_current_instance_of_a_patch_is_before_then_after(person: Any) -> None:
     """Before the save of a patch it is the old state, at "persist" the one with the patch."""
     # DAO-211, DAO-210
@@ -224,3 +301,19 @@ async def test_current_instance_of_a_patch_is_before_then_after(person: Any) -> 
     person.observe("persist", lambda context: names.append(dict(context.data)))
     await record.update_attributes({"name": "Bea"})
     assert names == ["Ada", "Bea", {"name": "Bea"}]
+
+
+async def test_who_changes_a_key_is_told_once(
+    person: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An id that a "loaded" observer changes is kept, and the log says so once a person."""
+    # DAO-067
+    await person.create(name="Ada")
+    with person.observe("loaded", lambda context: context.data.update(id=str(context.data["id"]))):
+        assert (await person.find_by_id(1)).id == 1
+    assert caplog.messages == []
+    person.observe("loaded", lambda context: context.data.update(id=8))
+    for call in (person.find_by_id(1), person.replace_by_id(1, {"name": "B"}), person.create()):
+        assert (await call).id in (1, 2)
+    (message,) = caplog.messages
+    assert message == "Person: a `loaded` observer changed the id of a record; it stays."

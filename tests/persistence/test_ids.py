@@ -16,6 +16,7 @@ from juggler.errors import InvalidQueryError, InvalidValueError, JugglerError, P
 from juggler.persistence.ids import by_id
 from juggler.query.nodes import EVERYTHING, Condition, Filter
 from juggler.types.base import ValueType
+from tests.names import name_of
 from tests.persistence.shelf import make_source, shelf_of
 
 HOSTILE = [
@@ -51,7 +52,7 @@ def define(id_type: Any = int, **more: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize("value", [*HOSTILE, *MISSING], ids=repr)
+@pytest.mark.parametrize("value", [*HOSTILE, *MISSING], ids=name_of)
 @pytest.mark.parametrize("id_type", [int, str, "any"])
 async def test_what_is_no_id_is_refused_everywhere(value: Any, id_type: Any) -> None:
     """An id is one value: operators, lists, nodes and nothing at all raise, and nothing happens."""
@@ -75,7 +76,7 @@ async def test_what_is_no_id_is_refused_everywhere(value: Any, id_type: Any) -> 
     assert shelf.table("Thing") == before
 
 
-@pytest.mark.parametrize("value", [{"neq": 1}, {"inq": [1]}, [1], {"id": 1}], ids=repr)
+@pytest.mark.parametrize("value", [{"neq": 1}, {"inq": [1]}, [1], {"id": 1}], ids=name_of)
 async def test_what_is_no_id_is_refused_inside_data(value: Any) -> None:
     """Upserts take no operator for an id either."""
     # DAO-020

@@ -15,7 +15,7 @@ from juggler.errors import (
     NotFoundError,
     ValidationError,
 )
-from tests.persistence.shelf import ALL, NONE, make_source, shelf_of
+from tests.persistence.shelf import ALL, BOTH, make_source, shelf_of
 
 SCALARS = (
     st.none()
@@ -86,7 +86,7 @@ def named(value: Any, id: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("capabilities", [ALL, NONE], ids=["native", "fallback"])
+@BOTH
 @given(where=JSON | WHERES)
 async def test_any_json_as_condition_writes_what_it_reads(
     where: Any, capabilities: frozenset[str]

@@ -1,53 +1,19 @@
-"""Uniqueness: what counts as taken, where it is asked, and the indexes that stand for a rule."""
+"""Uniqueness: what counts as taken, and where it is asked."""
 
-import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from juggler import tenant
 from juggler.datasource.datasource import DataSource
 from juggler.errors import (
-    BulkOperationError,
     ConnectorDetachedError,
-    DuplicateEntryError,
     StoreError,
     ValidationError,
 )
 from juggler.facade.default import ModelRegistry
-from juggler.testing.gate import Gate
 from juggler.testing.recorder import Recorder
-
-FIELDS = {"email": "string", "org": "number", "at": {"zip": "string"}}
-
-
-def define(
-    options: dict[str, Any] | None = None,
-    *,
-    properties: dict[str, Any] | None = None,
-    recorder: Recorder | None = None,
-    registry: ModelRegistry | None = None,
-    **settings: Any,
-) -> Any:
-    """Return a model whose email is unique."""
-    source = DataSource("db", recorder or Recorder(), registry=registry or ModelRegistry())
-    model = source.define("User", properties or FIELDS, settings)
-    model.validates_uniqueness_of("email", options or {})
-    return model
-
-
-def asked(model: Any) -> list[str]:
-    """Return the data methods that the store was asked for."""
-    methods: list[str] = model.data_source.connector.methods
-    return [method for method in methods if method not in {"connect", "define"}]
-
-
-def codes(error: Any) -> Any:
-    """Return field -> codes of a validation error."""
-    assert isinstance(error, ValidationError)
-    return error.details["codes"]
+from tests.persistence.unique import FIELDS, asked, codes, define
 
 
 # MOD-109, MOD-102, MOD-108
@@ -273,144 +239,3 @@ async def test_rules_about_records_do_not_count_for_embedded_values() -> None:
     users = source.define("User", {"home": homes})
     assert await users(home={"zip": "1"}).is_valid()
     assert users(home={"zip": "1"}).is_valid_sync()
-
-
-# lists ----------------------------------------------------------------------------------------
-
-BOTH = pytest.mark.parametrize("together", [True, False], ids=["together", "one by one"])
-
-
-# MOD-109 (Do better: duplicates within one list), MOD-114, DAO-046
-@BOTH
-async def test_a_list_may_hold_a_value_once(together: bool) -> None:
-    """The first item with a value takes it; an item that is not stored takes nothing."""
-    capabilities = None if together else frozenset[str]()
-    users = define({"ignore_case": True}, recorder=Recorder(capabilities=capabilities))
-    users.validates_presence_of("org")
-    items = [
-        {"email": "a"},
-        {"email": "a", "org": 1},
-        {"email": "A", "org": 1},
-        {"email": "b", "org": 1},
-        {"email": "", "org": 1},
-        {"email": "", "org": 1},
-    ]
-    with pytest.raises(BulkOperationError) as caught:
-        await users.create(items)
-    errors = caught.value.errors
-    assert {index: codes(error) for index, error in errors.items()} == {
-        0: {"org": ["presence"]},
-        2: {"email": ["uniqueness"]},
-    }
-    assert await users.count() == 4
-    assert ("create_all" in asked(users)) is together
-
-
-# MOD-109 (Do better: duplicates within one list)
-async def test_all_or_none_of_a_list() -> None:
-    """A value that is there twice keeps the whole list out."""
-    users = define({"scoped_to": "org"})
-    with pytest.raises(ValidationError):
-        await users.create_all([{"email": "a", "org": 1}, {"email": "a", "org": 1}])
-    assert await users.count() == 0
-    await users.create_all([{"email": "a", "org": 1}, {"email": "a", "org": 2}, {"email": "a"}])
-
-
-# MOD-109 (Do better: duplicates within one list)
-@given(st.lists(st.sampled_from(["a", "A", "b", "", " ", "a%", None])), st.booleans())
-async def test_of_any_list_the_first_of_each_value_is_stored(
-    emails: list[str | None], ignore_case: bool
-) -> None:
-    """Whatever a list holds, just those items are refused that repeat a value that is not blank."""
-    users = define({"ignore_case": ignore_case})
-    seen: set[str] = set()
-    expected = []
-    for index, email in enumerate(emails):
-        value = (email or "").lower() if ignore_case else email or ""
-        if value and value in seen:
-            expected.append(index)
-        seen.add(value)
-    refused: list[int] = []
-    try:
-        await users.create([{"email": email} for email in emails])
-    except BulkOperationError as error:
-        refused = sorted(error.errors)
-    assert refused == expected
-
-
-# indexes --------------------------------------------------------------------------------------
-
-UNIQUE = {"email": {"type": "string", "unique": True}, "org": "number"}
-
-
-async def race(users: Any, gate: Gate, work: Any) -> Any:
-    """Return the error of *work*, which is held before it stores while another record does."""
-    task = asyncio.ensure_future(work())
-    await gate.wait_for(1)
-    await users.data_source.connector.inner.create(users.info, {"email": "a"}, {})
-    gate.open()
-    with pytest.raises((ValidationError, DuplicateEntryError, BulkOperationError)) as caught:
-        await task
-    return caught.value
-
-
-# MOD-109 (Do better: concurrent duplicates), DAO-270
-@pytest.mark.parametrize(
-    ("method", "work"),
-    [
-        ("create", lambda m: m.create(email="a")),
-        ("create", lambda m: m(email="a").save()),
-        ("find_or_create", lambda m: m.find_or_create({"where": {"org": 9}}, {"email": "a"})),
-        ("create_all", lambda m: m.create_all([{"email": "b"}, {"email": "a"}])),
-        ("create_all", lambda m: m.create([{"email": "a"}, {"email": "b"}])),
-    ],
-)
-async def test_an_index_tells_what_the_rule_would_have(method: str, work: Any) -> None:
-    """What a unique index refuses in the last moment is the rule's 422, with the instance."""
-    gate = Gate()
-    users = define(properties=UNIQUE, recorder=Recorder(hold=gate, at={method}))
-    error = await race(users, gate, lambda: work(users))
-    if isinstance(error, BulkOperationError):
-        assert list(error.errors) == [0]
-        error = error.errors[0]
-    assert codes(error) == {"email": ["uniqueness"]}
-    assert error.status_code == 422
-    assert error.instance.email == "a"
-    assert error.instance.errors.codes == {"email": ["uniqueness"]}
-    if method != "create_all" or error.__cause__ is not None:
-        assert isinstance(error.__cause__, DuplicateEntryError)
-
-
-# MOD-109 (Do better), DAO-270
-async def test_an_index_without_a_rule_stays_a_conflict() -> None:
-    """Without a rule on the same properties, and where nothing is validated, it is the 409."""
-    users = define({"scoped_to": ["org"]}, properties=UNIQUE)
-    await users.create(email="a", org=1)
-    with pytest.raises(DuplicateEntryError):
-        await users.create(email="a", org=2)
-    plain = define(properties=UNIQUE)
-    await plain.create(email="a")
-    for work in (plain.create, lambda *a, **k: plain.create_all([*a], **k)):
-        with pytest.raises(DuplicateEntryError):
-            await work({"email": "a"}, options={"validate": False})
-
-
-# MOD-109 (Do better)
-async def test_an_index_on_several_properties_stands_for_a_scoped_rule() -> None:
-    """Index and rule are about the same properties, whatever their order."""
-    gate = Gate()
-    recorder = Recorder(hold=gate, at={"update"})
-    users = define(
-        {"scoped_to": ["org"]},
-        recorder=recorder,
-        indexes={"both": {"keys": {"org": 1, "email": 1}, "options": {"unique": True}}},
-    )
-    one = await users.create(email="b", org=1)
-    task = asyncio.ensure_future(one.update_attributes({"email": "a"}))
-    await gate.wait_for(1)
-    await recorder.inner.create(users.info, {"email": "a", "org": 1}, {})
-    gate.open()
-    with pytest.raises(ValidationError) as caught:
-        await task
-    assert codes(caught.value) == {"email": ["uniqueness"]}
-    assert (caught.value.instance, one.email) == (one, "b")

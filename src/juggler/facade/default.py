@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from juggler.facade.keyvalue import KeyValueMeta, KeyValueModel, KeyValueRuntimeModel
 from juggler.facade.model import (
     Model,
     PersistedMeta,
@@ -11,6 +12,7 @@ from juggler.facade.model import (
     PersistedView,
     Record,
 )
+from juggler.facade.pickling import Pickled
 from juggler.messages.messages import Messages
 from juggler.models.declared import ModelMeta
 from juggler.models.runtime import RuntimeModel
@@ -58,6 +60,13 @@ def _make_default() -> ModelRegistry:
     ModelMeta.default_registry = made
     ModelBuilder.default_registry = made
     PersistedRuntimeModel.declared_base = Model
+    KeyValueRuntimeModel.declared_base = KeyValueModel
+    PersistedRuntimeModel.kinds = KeyValueRuntimeModel.kinds = (
+        PersistedRuntimeModel,
+        KeyValueRuntimeModel,
+    )
+    PersistedMeta.kinds = KeyValueMeta.kinds = (PersistedMeta, KeyValueMeta)
+    Pickled.default_registry = made
     return made
 
 

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, dataclass_transform
 
-from juggler.connectors.contract import Connector
+from juggler.connectors.observing import around, run
 from juggler.errors import ConnectorDetachedError, OperationNotSupportedError
+from juggler.facade.attached import Attached
+from juggler.facade.pickling import Pickled
+from juggler.facade.preparing import Preparing
 from juggler.facade.reads import Reads
 from juggler.facade.record import Record
 from juggler.facade.writes import Writes
 from juggler.models.declared import ModelMeta, prop
 from juggler.models.runtime import RuntimeModel
-from juggler.persistence.hooks import Context, run
-from juggler.registry.sharing.share import Share
-from juggler.registry.sharing.views import ViewApi, begin_view
+from juggler.persistence.hooks import Context
+from juggler.persistence.operation import detached
+from juggler.persistence.transactions.levels import read_wanted
+from juggler.persistence.transactions.opening import Opening
+from juggler.registry.sharing.views import ViewApi
 
 
-class PersistedApi(Reads, Writes):
+class PersistedApi(Reads, Writes, Attached, Preparing):
     """All that a model answers: what it is, and its methods on the store."""
 
     __slots__ = ()
-
-    def get_connector(self) -> Connector:
-        """Return the connector that the model's records are on, for the running task.
-
-        Raises:
-            ConnectorDetachedError: There is none, or its data source was closed.
-        """
-        connector: Connector | None = self.data_source.connector
-        if connector is None:
-            raise ConnectorDetachedError(
-                f"get_connector: the data source of {self.model_name} was closed.",
-                model=self.model_name,
-            )
-        return connector
 
     async def notify_observers_of(
         self, operations: str | Sequence[str], context: Context
@@ -44,18 +35,58 @@ class PersistedApi(Reads, Writes):
             await run(self.observers_of(name), context, name)
         return context
 
-    async def begin_transaction(self, options: Any = None) -> Any:
-        """Refuse: transactions are not there yet.
+    async def notify_observers_around(
+        self, operation: str, context: Context, work: Callable[..., Any]
+    ) -> Any:
+        """Run *work* between the observers of ``before`` and ``after`` *operation*.
+
+        What it returns is the one item of ``context.results``, which observers of ``after`` may
+        replace: one item is returned as it is, several as a list, none as None.  An observer of
+        ``before`` that calls ``context.end(result)`` skips the work and all that is left.  Where
+        the work fails, ``after <operation> error`` is told, with ``context.error``.
+
+        Args:
+            operation: What is done.
+            context: What observers, and *work* if it takes an argument, are called with.
+            work: A function, sync or async.
 
         Raises:
-            OperationNotSupportedError: Always.
+            Exception: That of the work or of an observer.
         """
-        raise OperationNotSupportedError(
-            f"begin_transaction: transactions are not supported yet ({self.model_name})."
-        )
+        return await around(self.observers_of, operation, context, work)
+
+    def begin_transaction(
+        self,
+        options: Any = None,
+        *,
+        isolation_level: str | None = None,
+        timeout: float | None = None,
+    ) -> Opening:
+        """Begin a transaction on the model's data source: await it, or use it with ``async with``.
+
+        It is not ambient: give it to operations as ``options={"transaction": tx}``.  The arguments
+        are those of `DataSource.begin_transaction`.
+
+        Raises:
+            OperationNotSupportedError: The connector has no transactions, or the model is shared
+                by another tenant.
+        """
+        try:
+            source = self.data_source
+            if not hasattr(source, "transacting"):
+                raise OperationNotSupportedError(
+                    f"begin_transaction: the data source of {self.model_name} does not begin "
+                    "transactions for it.",
+                    model=self.model_name,
+                )
+            source.transacting("begin_transaction")
+        except ConnectorDetachedError as error:
+            raise detached("begin_transaction", self, error.message) from error
+        wanted = read_wanted(options, isolation_level, timeout)
+        return Opening(source, self._owner, wanted, is_ambient=False)
 
 
-class PersistedRuntimeModel(PersistedApi, RuntimeModel):
+class PersistedRuntimeModel(Pickled, PersistedApi, RuntimeModel):
     """A model that was defined at run time, with its methods on the store."""
 
     __slots__ = ()
@@ -65,9 +96,6 @@ class PersistedView(ViewApi, PersistedRuntimeModel):
     """A view of another tenant's model, with its methods on the store."""
 
     __slots__ = ("_code", "_registry", "_share")
-
-    def __init__(self, share: Share, registry: Any, code: str) -> None:
-        begin_view(self, share, registry, code)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(prop,))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from juggler.facade.alias import Alias
+from juggler.facade.gathers import Gathers
 from juggler.models.api import Makes
-from juggler.persistence import read
-from juggler.persistence.scoping import Scoped
+from juggler.persistence.reads import read
 from juggler.query.nodes import Filter, Where
 
 M = TypeVar("M")
@@ -18,7 +18,7 @@ Conditions = Mapping[str, Any] | Where
 Options = Mapping[str, Any]
 
 
-class Reads(Scoped):
+class Reads(Gathers):
     """Reading: each method takes the call's ``options``, which go to hooks and connector as is.
 
     Clauses of a filter (``where``, ``order``, ``limit``, ``skip``, ``fields``) may be given as

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from juggler.facade.alias import Alias, Both
 from juggler.facade.reads import Options
-from juggler.models.instance import Instance
-from juggler.persistence import change, delete, read, replace, save, validating
+from juggler.models.instances.instance import Instance
+from juggler.persistence import validating
+from juggler.persistence.reads import read
 from juggler.persistence.scoping import forced_values, may_force
+from juggler.persistence.writes import change, delete, replace, save
 
 
 class Record(Instance):
@@ -78,6 +80,18 @@ class Record(Instance):
         found: Self | None = await read.reload(self, options, missing_ok=missing_ok)
         return found
 
+    def get_distance(self, name: str | None = None) -> float | None:
+        """Return how far the record was from the point that it was looked for near to.
+
+        It is in the unit of the ``near``, as of when the record was found with the option
+        ``with_distance``; None without that, or where the record has no place.
+
+        Args:
+            name: The property, in dots; where it is not given the least distance counts.
+        """
+        found = self._state.distances or {}
+        return min(found.values(), default=None) if name is None else found.get(name)
+
     async def is_valid(
         self, data: Mapping[str, Any] | None = None, options: Options | None = None
     ) -> bool:
@@ -96,7 +110,7 @@ class Record(Instance):
 
     def set_attributes(self, data: Any) -> None:
         """Set each property of *data*, and the values that the default scope forces."""
-        if isinstance(data, Mapping) and may_force(self._model):
+        if isinstance(data, Mapping) and not self._state.unscoped and may_force(self._model):
             data = {**data, **forced_values(self._model, data, self)}
         super().set_attributes(data)
 

@@ -11,9 +11,9 @@ from juggler.errors import InvalidQueryError
 from juggler.facade.alias import Alias
 from juggler.facade.reads import Conditions, Options, Query
 from juggler.models.api import Makes
-from juggler.models.instance import Instance
-from juggler.persistence import change, create, delete, replace, upsert
+from juggler.models.instances.instance import Instance
 from juggler.persistence.scoping import Scoped
+from juggler.persistence.writes import bulk, change, create_list, delete, replace, upsert
 
 M = TypeVar("M")
 
@@ -55,7 +55,8 @@ class Writes(Scoped):
     ) -> Any:
         """Store a new record and return its instance; or each record of a list.
 
-        Values may be given as keywords too; they win over those in the mapping.
+        Values may be given as keywords too; they win over those in the mapping.  Items of a list
+        are stored in its order, with ``options={"ordered": False}`` at once.
 
         Raises:
             BulkOperationError: Some items of a list failed; the others are stored.
@@ -66,13 +67,41 @@ class Writes(Scoped):
         >>> ada.id, ada.is_new_record()
         (1, False)
         """
-        return await create.create(self, _with(data, values), options)
+        return await create_list.create(self, _with(data, values), options)
 
     async def create_all(
         self: Makes[M], data: Sequence[Data | None], options: Options | None = None
     ) -> list[M]:
         """Store all records of a list or none, where the connector can; return the instances."""
-        return await create.create_all(self, data, options)
+        return await create_list.create_all(self, data, options)
+
+    async def bulk_upsert(
+        self: Makes[M],
+        data: Sequence[Data],
+        match_on: Sequence[str] | str | None = None,
+        options: Options | None = None,
+    ) -> list[M]:
+        """Merge each record of a list into the one that equals it in *match_on*, or create it.
+
+        *match_on* is the primary key unless given, or has a unique index.  Each record has its
+        hooks and is validated; the connector writes all or none in one call, if it can.
+
+        Raises:
+            BulkOperationError: Some are wrong; the error tells which.
+
+        >>> from juggler import DataSource
+        >>> Customer = DataSource("memory").define("Customer", {"name": str})
+        >>> _ = await Customer.create(name="Ada")
+        >>> [each.name for each in await Customer.bulk_upsert([{"id": 1, "name": "Bea"}])]
+        ['Bea']
+        """
+        return await bulk.bulk_upsert(self, data, match_on, options)
+
+    async def bulk_update(
+        self: Makes[M], data: Sequence[Data], options: Options | None = None
+    ) -> list[M]:
+        """Merge each record of a list into the one with its id; see `bulk_upsert`."""
+        return await bulk.bulk_update(self, data, options)
 
     # update or create ---------------------------------------------------------------------------
 

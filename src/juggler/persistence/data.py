@@ -11,49 +11,158 @@ from msgspec import UNSET
 
 from juggler.connectors.contract import ModelInfo
 from juggler.definition.property import Property
-from juggler.errors import InvalidQueryError, InvalidValueError
-from juggler.models import dump, values
-from juggler.models.api import ModelApi
-from juggler.models.instance import Instance
-from juggler.models.state import State
-from juggler.models.validate import embedded_in
+from juggler.definition.shape import Shape
+from juggler.errors import InvalidValueError
+from juggler.models.build import is_nothing
+from juggler.models.instances import dump, values
+from juggler.models.instances.assemble import Takes
+from juggler.models.instances.instance import Instance
+from juggler.models.instances.making import Taking, take, take_embedded, take_embedded_list
+from juggler.models.instances.state import State
+from juggler.models.validating.validate import embedded_in
 from juggler.persistence.operation import Operation
-from juggler.query.limits import DEEPEST, Limits
-from juggler.query.structure import check_structure
+from juggler.query.changes import has_changes
+from juggler.query.helpers.sanitising import check_data
 
 DEFAULT_DEPTH: Final = 64
-_LEAVES: Final = frozenset({str, int, float, bool, type(None), datetime, Decimal, bytes})
-_CODES: Final = {
-    "QUERY_OBJECT_TOO_DEEP": "DATA_OBJECT_TOO_DEEP",
-    "QUERY_OBJECT_IS_CIRCULAR": "DATA_OBJECT_IS_CIRCULAR",
-}
+LEAVES: Final = frozenset({str, int, float, bool, type(None), datetime, Decimal, bytes})
+_ARE_TEXTS: Final = frozenset({str}).issuperset
+NO_NAMES: Final[frozenset[str]] = frozenset()
+_CHANGING: Final = frozenset(
+    "update_attributes update_all upsert upsert_with_where bulk_update bulk_upsert".split()
+)
+"""Operations that take changes which the store works out."""
 _HABITS: Final = "juggler.persistence.data"
 """Key of a model's habits of writing in the cache of its `ModelInfo`."""
 
 
 def given_data(op: Operation, data: Any, what: str = "data") -> dict[str, Any]:
-    """Return the caller's *data* as a private dict, without what has no value.
+    """Return the caller's *data* as a private dict, without what has no value, and functions.
 
     Raises:
         TypeError: It is neither a mapping nor an instance.
         InvalidValueError: A name is no text; or the data is too deep, circular or no Unicode.
     """
     if isinstance(data, Instance):
+        op.is_raw = bool(data._setters) and isinstance(data, op.model)
+        check_held(op, data)
         return dump.for_store(data)
-    if not isinstance(data, Mapping):
+    found = dict(_mapping(op, data, what))
+    if not LEAVES.issuperset(map(type, found.values())):
+        plans = op.model._blueprint.cls._plans
+        found = {
+            name: value for name, value in found.items() if not is_nothing(plans.get(name), value)
+        }
+    _check(op, found)
+    return found
+
+
+def _mapping(op: Operation, data: Any, what: str = "data") -> Mapping[str, Any]:
+    """Return the caller's *data*, without the values of properties that are worked out.
+
+    Raises:
+        TypeError: It is no mapping.
+    """
+    if data.__class__ is not dict and not isinstance(data, Mapping):
         raise TypeError(f"{op.name}: {what} is a mapping of values, not {type(data).__name__}.")
-    found = {name: value for name, value in data.items() if value is not UNSET}
-    for name in op.shape.unstored.intersection(found):
-        if op.shape.properties[name].computed is not None:
-            del found[name]
-    for name in found:
-        if not isinstance(name, str):
+    return _without_computed(op.shape, data) if op.shape.unstored else data
+
+
+def _check(op: Operation, data: Mapping[Any, Any]) -> None:
+    """Refuse *data* that is too deep, circular or no Unicode, or has names that are no text."""
+    if not _ARE_TEXTS(map(type, data)):
+        _check_names(op, data)
+    if not LEAVES.issuperset(map(type, data.values())):
+        _check_depth(op, data)
+        _check_changes(op, data)
+
+
+class _Checking(Taking):
+    """Makes values of those that a caller gives, and looks first at what has parts; of one call.
+
+    What may stay as it is has none, so most data needs no look of its own.
+    """
+
+    __slots__ = ("_op",)
+
+    def __init__(self, op: Operation) -> None:
+        self._op = op
+
+    def any(self, model: Any, instance: Any, plan: Any, value: Any, missing: list[Any]) -> Any:
+        """Make the value of any property, of whatever was given."""
+        if value.__class__ not in LEAVES and value is not UNSET:
+            _check(self._op, {plan.property.name: value})
+        return take(model, instance, plan, value, missing)
+
+    def embedded(self, model: Any, instance: Any, plan: Any, value: Any, within: State) -> Any:
+        """Make an instance of a dict."""
+        _check(self._op, {plan.property.name: value})
+        return take_embedded(model, instance, plan, value, within)
+
+    def embedded_list(self, model: Any, instance: Any, plan: Any, value: Any, within: State) -> Any:
+        """Make a list of instances of a list of dicts."""
+        _check(self._op, {plan.property.name: value})
+        return take_embedded_list(model, instance, plan, value, within)
+
+    def other(self, data: Mapping[str, Any]) -> None:
+        """Look at *data* that no property is called, or that setters get."""
+        _check(self._op, data)
+
+
+def make_new(op: Operation, data: Any) -> Any:
+    """Return an instance of the caller's *data* for a new record; see `given_data` and `make`."""
+    if data is None:
+        return make(op, {})
+    if isinstance(data, Instance):
+        return make(op, given_data(op, data))
+    return make(op, _mapping(op, data), takes=_Checking(op))
+
+
+def _without_computed(shape: Shape, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *data* without the values of properties that are worked out."""
+    known = shape.properties
+    computed = {name for name in shape.unstored if known[name].computed is not None}
+    return {name: value for name, value in data.items() if name not in computed}
+
+
+def _check_names(op: Operation, data: Mapping[Any, Any]) -> None:
+    """Refuse *data* whose names are no text; what has no value does not count."""
+    for name, value in data.items():
+        if not isinstance(name, str) and value is not UNSET:
             raise InvalidValueError(
                 f"{op.name}: {name!r} is no property name; names are text.", model=op.model_name
             )
-    if not _LEAVES.issuperset(map(type, found.values())):
-        _check_depth(op, found)
-    return found
+
+
+def check_held(op: Operation, instance: Any) -> None:
+    """Refuse an *instance* that holds data which is too deep, or leads back to itself.
+
+    Raises:
+        InvalidValueError: It does.
+    """
+    state: State = instance._state
+    if not instance._mutable and not state.extra and not state.bad:
+        return
+    try:
+        held = dump.for_store(instance)
+    except RecursionError as error:
+        raise InvalidValueError(
+            f"{op.name}: the data of {op.model_name} leads back to itself.",
+            code="DATA_OBJECT_IS_CIRCULAR",
+            model=op.model_name,
+        ) from error
+    if not LEAVES.issuperset(map(type, held.values())):
+        _check_depth(op, held)
+
+
+def _check_changes(op: Operation, data: Mapping[str, Any]) -> None:
+    """Refuse changes that a store would work out where a whole record is given."""
+    if op.name not in _CHANGING and has_changes(data):
+        raise InvalidValueError(
+            f"{op.name}: inc, mul, push, pull and unset are for updates; give values here.",
+            code="INVALID_OPERATOR",
+            model=op.model_name,
+        )
 
 
 def make(
@@ -63,22 +172,38 @@ def make(
     model: Any = None,
     persisted: bool = False,
     defaults: bool = True,
+    takes: Takes | None = None,
 ) -> Any:
     """Return an instance of *data* with the values that the scope of the call forces on it."""
     model = op.model if model is None else model
-    forced = op.scope.values
+    blueprint, forced = model._blueprint, op.scope.of(data).values
     if forced:
         data = {**data, **forced}
-    return ModelApi.build(model, data, persisted=persisted, defaults=defaults)
+    if blueprint.names.setters:
+        raw = None if op.is_raw else forced.keys()
+        return blueprint.make(
+            model, data, persisted=persisted, defaults=defaults, takes=takes, raw=raw
+        )
+    return blueprint.make(model, data, persisted=persisted, defaults=defaults, takes=takes)
 
 
 def force(op: Operation, instance: Any) -> None:
     """Put the values that the scope forces on records into *instance*."""
-    for name, value in op.scope.values.items():
-        values.put(instance, name, value)
+    for name, value in op.scope.of(instance).values.items():
+        put = values.set_raw if name in instance._setters else values.put
+        put(instance, name, value)
 
 
-def stored(instance: Any, only: Iterable[str] | None = None) -> dict[str, Any]:
+def fixed_names(op: Operation, names: Iterable[str]) -> set[str]:
+    """Return which of some *names* a stored record keeps the values of, its id excepted."""
+    plans = op.model._blueprint.cls._plans
+    known = (plans[name] for name in names if name in plans)
+    return {plan.property.name for plan in known if plan.is_fixed and not plan.is_id}
+
+
+def stored(
+    instance: Any, only: Iterable[str] | None = None, *, replaces: bool = False
+) -> dict[str, Any]:
     """Return what the store gets of *instance*: embedded instances as dicts, nothing missing.
 
     A value that was removed from a stored record is null, so that it goes there too.
@@ -86,20 +211,41 @@ def stored(instance: Any, only: Iterable[str] | None = None) -> dict[str, Any]:
     Args:
         instance: What is stored.
         only: Names that are wanted; all unless given.
+        replaces: It takes the place of a whole record.
 
     Raises:
         InvalidValueError: A value is none that its type accepts.
     """
-    refuse_bad(instance)
     state: State = instance._state
+    if state.bad or instance._shape.nested:
+        refuse_bad(instance)
     data = dump.for_store(instance)
     if state.changed:
         data.update((name, None) for name in _removed(instance, state.changed))
-    _follow_habits(instance, data)
+    if not habits_of(instance._model).is_plain:
+        _follow_habits(instance, data, replaces=replaces)
     if only is None:
         return data
     wanted = set(only)
     return {name: value for name, value in data.items() if name in wanted}
+
+
+def set_through(op: Operation, instance: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Set *given* values on *instance* and return what of them, and beside them, is new there.
+
+    Setters of the model get what callers gave, and may store it, or something else, elsewhere.
+    """
+    setters = NO_NAMES if op.is_raw else instance._setters.difference(op.scope.values)
+    if setters.isdisjoint(given):
+        for name, value in given.items():
+            (values.set_raw if name in instance._setters else values.put)(instance, name, value)
+        return dict(given)
+    former = {name: values.raw(instance, name) for name in instance._plans}
+    for name, value in given.items():
+        values.put(instance, name, value)
+    now = {name: values.raw(instance, name) for name in instance._plans}
+    new = {name: item for name, item in now.items() if not values.same(former[name], item)}
+    return {**{name: item for name, item in given.items() if name not in setters}, **new}
 
 
 def _removed(instance: Any, changed: Iterable[str]) -> list[str]:
@@ -110,8 +256,9 @@ def _removed(instance: Any, changed: Iterable[str]) -> list[str]:
 
 def refuse_bad(instance: Any) -> None:
     """Raise if a value is none that its type accepts: validation may be off, coercion never is."""
-    for _, inner in embedded_in(instance):
-        refuse_bad(inner)
+    if instance._shape.nested:
+        for _, inner in embedded_in(instance):
+            refuse_bad(inner)
     for name in instance._state.bad or ():
         kind = instance._plans[name].property.type
         raise InvalidValueError(
@@ -127,34 +274,42 @@ class _Habits:
 
     Attributes:
         unwritten: Properties that are left out of a new record while they have their default.
+        unpersisted: Those of them that are left out of one that is replaced, too.
         unstored: Names of properties that no store keeps.
         nullable: Properties that are written as null where they are missing.
         nested: Names of embedded models, which have habits of their own.
+        is_plain: They say nothing: all values are stored as they are.
     """
 
-    __slots__ = ("nested", "nullable", "unstored", "unwritten")
+    __slots__ = ("is_plain", "nested", "nullable", "unpersisted", "unstored", "unwritten")
 
     def __init__(self, info: ModelInfo) -> None:
         self.unwritten = tuple(filter(_is_trimmed, info.shape))
+        self.unpersisted = tuple(each for each in self.unwritten if not each.is_default_persisted)
         self.unstored = tuple(info.shape.unstored)
         is_wanted = bool(info.settings.get("persist_undefined_as_null"))
         self.nullable: tuple[str, ...] = tuple(
             item.name for item in info.shape if is_wanted and not item.id and item.is_stored
         )
         self.nested = tuple(info.shape.nested)
+        said = (self.unwritten, self.unstored, self.nullable, self.nested)
+        self.is_plain = not any(said)
 
 
 def _is_trimmed(item: Property) -> bool:
     """Tell whether a property is left out of a new record while it has its default."""
     if item.frozen_default is UNSET or callable(item.frozen_default):
         return False
-    return any(item.options.get(option) is False for option in _TRIMMED)
+    return item.options.get("apply_default_on_writes") is False or not item.is_default_persisted
 
 
-_TRIMMED: Final = ("apply_default_on_writes", "persist_default_values")
+def _is_equal(value: Any, default: Any) -> bool:
+    """Tell whether *value* is the *default*; True is not 1."""
+    return bool(value == default) and isinstance(value, bool) is isinstance(default, bool)
 
 
-def _habits_of(model: Any) -> _Habits:
+def habits_of(model: Any) -> _Habits:
+    """Return what shape and settings of *model* say about writing."""
     info: ModelInfo = model.info
     habits: _Habits | None = info.cache.get(_HABITS)
     if habits is None:
@@ -162,13 +317,15 @@ def _habits_of(model: Any) -> _Habits:
     return habits
 
 
-def _follow_habits(instance: Any, data: dict[str, Any], *, nested: bool = False) -> None:
+def _follow_habits(
+    instance: Any, data: dict[str, Any], *, nested: bool = False, replaces: bool = False
+) -> None:
     """Change *data* as the settings of the instance's model, and of embedded ones, want it."""
-    habits = _habits_of(instance._model)
-    if nested or not instance._state.persisted:
-        for item in habits.unwritten:
-            if item.name in data and data[item.name] == item.default:
-                del data[item.name]
+    habits = habits_of(instance._model)
+    is_new = nested or not instance._state.persisted
+    for item in habits.unwritten if is_new else habits.unpersisted if replaces else ():
+        if item.name in data and _is_equal(data[item.name], item.default):
+            del data[item.name]
     for name in habits.unstored:
         data.pop(name, None)
     for name in habits.nullable:
@@ -188,14 +345,4 @@ def _follow_inside(value: Any, data: Any) -> None:
 
 def _check_depth(op: Operation, data: Mapping[str, Any]) -> None:
     """Refuse data that is too deep or leads back to itself."""
-    depth = op.setting("max_depth_of_data", DEFAULT_DEPTH)
-    limits = Limits(max_depth=min(depth, DEEPEST), max_values=10_000_000, undefined="ignore")
-    try:
-        check_structure(data, limits, "data")
-    except InvalidQueryError as error:
-        raise InvalidValueError(
-            error.message.replace("query", "data"),
-            code=_CODES.get(error.code, "INVALID_VALUE"),
-            model=op.model_name,
-            path=error.path,
-        ) from error
+    check_data(data, op.setting("max_depth_of_data", DEFAULT_DEPTH), op.model_name)

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from juggler.definition.parse import is_text
 from juggler.definition.shape import Shape
 from juggler.errors import InvalidQueryError, InvalidValueError, JugglerError, PKMissingError
 from juggler.messages.text import say
-from juggler.models import values
-from juggler.models.instance import Instance
+from juggler.models.instances import values
+from juggler.models.instances.instance import Instance
+from juggler.query.helpers.ids import id_equals
 from juggler.query.nodes import And, Bare, Condition, Filter, Near, Not, Or, Where
 from juggler.query.structure import is_listing
 from juggler.types.base import ValueType
@@ -35,7 +37,8 @@ def by_id(shape: Shape, value: Any, model: str) -> Where:
         InvalidQueryError: ``INVALID_ID``: *value* cannot be an id.
     """
     ids = shape.ids
-    require_key(shape, model)
+    if not ids:
+        require_key(shape, model)
     if len(ids) == 1:
         return _part(shape, ids[0], value, model)
     if not isinstance(value, Mapping) or set(value) != set(ids):
@@ -78,6 +81,18 @@ def by_own_id(instance: Instance) -> Where:
     return by_id(shape, {name: values.raw(instance, name) for name in ids}, model)
 
 
+def by_own_values(instance: Instance) -> Where:
+    """Return the condition for records that have the same plain values as *instance*."""
+    names = [each.name for each in instance._shape if each.is_stored and each.type.is_scalar]
+    found = {name: values.raw(instance, name) for name in names}
+    return And(
+        tuple(
+            Condition((name,), "eq", None if value is UNSET else value)
+            for name, value in found.items()
+        )
+    )
+
+
 def has_id(shape: Shape, data: Mapping[str, Any]) -> bool:
     """Tell whether *data* holds every part of the primary key."""
     return bool(shape.ids) and all(data.get(name) is not None for name in shape.ids)
@@ -103,7 +118,7 @@ def check_same_id(shape: Shape, current: Mapping[str, Any], data: Mapping[str, A
     """
     for name in shape.ids:
         new = data.get(name, UNSET)
-        if new is not UNSET and not values.same_id(current.get(name), new):
+        if new is not UNSET and not id_equals(current.get(name), new):
             raise InvalidValueError(
                 say("id.fixed", name=repr(name), old=repr(current.get(name)), new=repr(new)),
                 code="INVALID_ID",
@@ -148,7 +163,7 @@ def _check(name: str, value: Any, kind: ValueType, model: str) -> None:
     if _is_missing(value):
         raise _required(name, model)
     if isinstance(value, str):
-        objection = "" if _is_unicode(value) else "is not valid Unicode"
+        objection = "" if value.isascii() or is_text(value) else "is not valid Unicode"
     elif isinstance(value, _NO_IDS) or callable(value) or is_listing(value):
         objection = f"is one value, not a {type(value).__name__}"
     else:
@@ -160,15 +175,6 @@ def _check(name: str, value: Any, kind: ValueType, model: str) -> None:
 def _is_missing(value: Any) -> bool:
     """Tell whether *value* is none at all."""
     return value is None or value is UNSET or (isinstance(value, str) and not value)
-
-
-def _is_unicode(text: str) -> bool:
-    """Tell whether *text* has an encoding: a lone surrogate has none."""
-    try:
-        text.isascii() or text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _numeric_objection(value: Any, kind: ValueType) -> str:

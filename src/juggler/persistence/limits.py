@@ -19,9 +19,12 @@ _SETTINGS: Final = {
     "allow_regexp": "allow_regexp",
     "max_limit": "max_limit",
     "default_limit": "default_limit",
+    "like": "like",
 }
-_NAMES: Final = frozenset(_SETTINGS)
-NOBODY: Final[frozenset[str]] = frozenset()
+NATIVE: Final = "allow_extended_operators"
+NATIVE_OPERATORS: Final = "extended_operators"
+"""Capability of connectors whose language has operators of its own."""
+_NAMES: Final = frozenset({*_SETTINGS, NATIVE})
 
 
 def limits_of(op: Operation, *, writes: bool = False) -> Limits:
@@ -32,9 +35,15 @@ def limits_of(op: Operation, *, writes: bool = False) -> Limits:
         writes: The condition decides what is written: a value that is missing is an error then,
             whatever the settings say.
     """
-    sets = (op.options, op.info.settings, op.source.settings)
-    if all(_NAMES.isdisjoint(each) for each in sets):
+    is_unsaid = _NAMES.isdisjoint
+    settings, more = op.info.settings, op.source.settings
+    if is_unsaid(op.options) and is_unsaid(settings) and is_unsaid(more):
         return DEFAULT_LIMITS
+    return _given(op, writes=writes)
+
+
+def _given(op: Operation, *, writes: bool) -> Limits:
+    """Return the limits that somebody has set."""
     given: dict[str, Any] = {}
     for setting, name in _SETTINGS.items():
         value = op.setting(setting)
@@ -42,10 +51,20 @@ def limits_of(op: Operation, *, writes: bool = False) -> Limits:
             given[name] = value
     if writes:
         given.pop("undefined", None)
+    given["native"] = op.setting(NATIVE) is True and NATIVE_OPERATORS in op.capabilities
     try:
         return Limits(**given)
     except (TypeError, ValueError) as error:
         raise DefinitionError(f"{op.model_name}: {error}", model=op.model_name) from error
+
+
+def without_default(op: Operation) -> Limits:
+    """Return the limits of a call that gets all unless it asks for fewer.
+
+    It names its records, or tells something about all of them.
+    """
+    limits = limits_of(op)
+    return limits if limits.default_limit is None else replace(limits, default_limit=None)
 
 
 def for_observers(limits: Limits) -> Limits:
@@ -61,12 +80,9 @@ def for_observers(limits: Limits) -> Limits:
     )
 
 
-def hidden_from(op: Operation) -> frozenset[str]:
-    """Return the names that the caller's query must not mention."""
-    definition = op.model.definition
-    found = NOBODY
-    if op.setting("prohibit_hidden_properties_in_query"):
-        found = definition.hidden
-    if op.options and op.options.get("prohibit_protected_properties_in_query"):
-        found = found | definition.protected
-    return found
+def for_scopes(op: Operation) -> Limits:
+    """Return what of the limits counts for conditions that the default scope has added."""
+    limits = limits_of(op)
+    if limits is DEFAULT_LIMITS:
+        return limits
+    return replace(for_observers(limits), max_limit=None, default_limit=None)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from juggler.connectors.contract import Connector, ModelInfo
+from juggler.connectors.observing import Observe, run
 from juggler.context import current_tenant
 from juggler.definition.shape import Shape
 from juggler.errors import (
@@ -15,12 +16,15 @@ from juggler.errors import (
     JugglerError,
     ModelDisposedError,
 )
-from juggler.models.behaviour import Observe
+from juggler.models.api import ALIVE
 from juggler.models.binding import Home, Source
-from juggler.models.speaking import messages_of
-from juggler.models.taken import as_validation
-from juggler.persistence.hooks import Context, run
+from juggler.models.validating.speaking import messages_of
+from juggler.models.validating.taken import as_validation
+from juggler.persistence.hooks import Context
 from juggler.persistence.scoping import NO_SCOPE, Scope
+from juggler.persistence.transactions.afterwards import Afterwards
+from juggler.persistence.transactions.ambient import Entry, ambient
+from juggler.persistence.transactions.transaction import Transaction
 from juggler.validation.run import locale_of
 
 
@@ -41,16 +45,23 @@ class Operation:
         hook_state: Private dict of the call's hooks.
         scope: The default scope, once it was worked out.
         checked: The instance that was validated last, None where nothing was.
+        is_raw: The data came as an instance of the model: setters had it when that was made.
+        transaction: The transaction that it is part of, or None.
     """
 
     __slots__ = (
+        "_afterwards",
         "_connector",
+        "_entry",
         "_home",
         "_is_silent",
+        "_outer",
+        "_whole",
         "_worker",
         "checked",
         "hook_state",
         "info",
+        "is_raw",
         "model",
         "name",
         "options",
@@ -58,6 +69,7 @@ class Operation:
         "shape",
         "source",
         "tenant",
+        "transaction",
     )
 
     def __init__(self, name: str, model: Any, source: Source, options: Mapping[str, Any]) -> None:
@@ -65,17 +77,25 @@ class Operation:
         self.model = model
         self.options = options
         self.source = source
-        self.info: ModelInfo = model.info
+        self.info: ModelInfo = model._info or model.info
         self.shape: Shape = self.info.shape
         self.hook_state: dict[str, Any] = {}
         self.scope: Scope = NO_SCOPE
         self.checked: Any = None
-        home: Home | None = model._owner
-        self._home = home
-        self.tenant = current_tenant() if home is None else home.current_tenant()
-        self._worker = None
-        if self.tenant is not None and home is not None:
-            self._worker = home.tenant_at_work(self.tenant)
+        self.is_raw = False
+        self.transaction: Transaction | None = None
+        self._entry: Entry | None = None
+        self._outer: Entry | None = None
+        self._afterwards: Afterwards | None = None
+        self._whole: Operation | None = None
+        self._home: Home | None = model._owner
+        self._worker: Home | None = None
+        if self._home is None:
+            self.tenant = current_tenant()
+        else:
+            self.tenant = self._home.registry.current_tenant()
+            if self.tenant is not None:
+                self._worker = self._home.tenant_at_work(self.tenant)
         self._is_silent = bool(options) and options.get("notify") is False
         self._connector: Connector | None = None
 
@@ -83,17 +103,20 @@ class Operation:
         home = self._home
         self.source.in_flight += 1
         if home is not None:
-            home.enter()
-            home.touch()
+            home.work()
         if self._worker is not None:
-            self._worker.enter()
-            self._worker.touch()
+            self._worker.work()
         try:
-            connector = self.source.opened(self.info)
-            self._connector = await self._opened() if connector is None else connector
+            if self.transaction is not None:
+                self._connector = self.transaction.store_for(self.source)
+            else:
+                connector = self.source.opened(self.info)
+                self._connector = await self._opened() if connector is None else connector
         except BaseException:  # a call that is cancelled while it connects is not in flight either
             self._leave()
             raise
+        if self._entry is not None:
+            ambient.set(self._entry)
         return self
 
     async def __aexit__(
@@ -102,16 +125,32 @@ class Operation:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._entry is not None:
+            ambient.set(self._outer)
         self._leave()
+        if self._afterwards is not None:
+            await self._afterwards.run(error)
         if error is None:  # what was done in vain must not look done
             self.check_alive()
-        if isinstance(error, JugglerError):
+        elif isinstance(error, JugglerError):
             found = self.explained(error)
             if found is not error:
                 raise found from error
 
+    def join(self, entry: Entry | None) -> None:
+        """Become part of what *entry* says; hooks and calls in them become so, too.
+
+        Those that work on behalf of the tenant whose rows these are, as well.
+        """
+        if entry is not None:
+            behalf = getattr(self._home, "behalf", None)
+            self.transaction, self._outer = entry.transaction, entry.outer
+            if behalf is not None:
+                entry = Entry(entry.source, behalf, entry.transaction, entry)
+            self._entry = entry
+
     def explained(self, error: JugglerError) -> JugglerError:
-        """Return *error* in the language of the call.
+        """Return *error* in the language of the call, with its model where it names none.
 
         What a unique index refused is told as the validation rule tells it that the index stands
         for, if the call validates.
@@ -121,6 +160,8 @@ class Operation:
             if found is not None:
                 found.tenant = self.tenant
                 return found
+        if error.model is None:
+            error.model = self.model_name
         if error.told is not None:
             messages_of(self.model).translate(error, locale_of(self.options))
         return error
@@ -141,8 +182,10 @@ class Operation:
 
     def check_alive(self) -> None:
         """Raise if the model, or its tenant, was cleaned up while the operation was waiting."""
-        self.model.check_alive(self.name)
-        if self._worker is not None and self._worker.closed:
+        home, worker = self._home, self._worker
+        if self.model._status != ALIVE or (home is not None and home.closed):
+            self.model.check_alive(self.name)
+        if worker is not None and worker.closed:
             raise ModelDisposedError(
                 f"{self.name}: the tenant {self.tenant} was cleaned up while this was at work on "
                 f"{self.model_name}; enter the tenant anew and do it again.",
@@ -179,9 +222,33 @@ class Operation:
         made = Operation(self.name, self.model, self.source, self.options)
         made.scope = self.scope
         made._connector = self._connector
+        made.transaction = self.transaction
+        made._whole = self
         return made
 
+    @property
+    def afterwards(self) -> Afterwards:
+        """Return what is to be called when the outcome of the call is certain."""
+        if self._afterwards is None:
+            whole = self._whole
+            made = Afterwards(self.transaction) if whole is None else whole.afterwards.of_item()
+            self._afterwards = made
+        return self._afterwards
+
+    def fail_item(self) -> None:
+        """Note that the item of a list that this is for was not stored."""
+        if self._whole is not None and self._afterwards is not None:
+            self._afterwards.is_failed = True
+
     # hooks ----------------------------------------------------------------------------------
+
+    @property
+    def is_observed(self) -> bool:
+        """Tell whether the model may have observers; where not, nobody has to be told."""
+        model = self.model
+        behaviour = model._behaviour
+        has_none = model._base is None and (behaviour is None or not behaviour.observers)
+        return not (has_none or self._is_silent)
 
     def observers(self, hook: str, model: Any = None) -> tuple[Observe, ...]:
         """Return who observes *hook*; nobody where the call asks for silence."""
@@ -199,15 +266,20 @@ class Operation:
             ModelDisposedError: The model or its tenant was cleaned up while one was at work; those
                 after it do not run.
         """
-        context = Context(
+        context = self.context(model, fields)
+        await run(observers, context, hook, self.check_alive)
+        return context
+
+    def context(self, model: Any, fields: Mapping[str, Any]) -> Context:
+        """Return what observers of one notification are called with."""
+        return Context(
             model=self.model if model is None else model,
             options=self.options,
             hook_state=self.hook_state,
             operation=self.name,
+            _call=self,
             **fields,
         )
-        await run(observers, context, hook, self.check_alive)
-        return context
 
     # inside ---------------------------------------------------------------------------------
 
@@ -219,7 +291,7 @@ class Operation:
 
     def _leave(self) -> None:
         """Count the call as done."""
-        self.source.in_flight -= 1
+        self.source.leave()
         if self._home is not None:
             self._home.leave()
         if self._worker is not None:

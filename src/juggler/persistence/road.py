@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from juggler.errors import ConnectorDetachedError, NotFoundError, OperationNotSupportedError
+from juggler.errors import ConnectorDetachedError, NotFoundError
 from juggler.models.binding import Source
+from juggler.models.instances.state import NEW, State
 from juggler.persistence.ids import without_ids
 from juggler.persistence.operation import Operation, detached
-from juggler.persistence.scoping import scope_of
+from juggler.persistence.scoping import may_force, model_of, scope_of
+from juggler.persistence.transactions.ambient import ambient
+from juggler.persistence.transactions.joining import joined
 from juggler.query.nodes import Filter, Where
 from juggler.query.render import where_to_dict
 
@@ -41,33 +44,27 @@ def begin(
         ModelDisposedError: The model is gone.
         ConnectorDetachedError: It has no data source, or the source was closed.
         RoutingError: Routing gave no data source.
-        OperationNotSupportedError: The options name a transaction.
+        TransactionError: The transaction that it is to be part of is not active, or of another
+            data source.
     """
     if options is None:
         options = {}
     elif not isinstance(options, Mapping):
         raise TypeError(f"{name}: options is a mapping, not {type(options).__name__}.")
     model.check_alive(name)
-    op = Operation(name, model, _source(model, name, instance), options)
-    if options.get("transaction") is not None:
-        raise OperationNotSupportedError(
-            f"{name}: transactions are not supported yet.", model=model.model_name
-        )
-    if options.get("unscoped") is not True:
-        op.scope = scope_of(model, target, instance)
-    return op
-
-
-def _source(model: Any, name: str, instance: Any) -> Source:
-    """Return the data source of the call: the instance's own, else the model's."""
-    own: Source | None = None if instance is None else instance._state.source
-    if own is not None:
-        return own
+    state: State = NEW if instance is None else instance._state
     try:
-        found: Source = model.data_source
+        source: Source = model.data_source if state.source is None else state.source
     except ConnectorDetachedError as error:
         raise detached(name, model, error.message) from error
-    return found
+    op = Operation(name, model, source, options)
+    entry, bound = ambient.get(), model._bound
+    if entry is not None or bound is not None or "transaction" in options:
+        op.join(joined(name, op.source, options, op.tenant, entry, bound))
+    if may_force(model) and not state.unscoped and options.get("unscoped") is not True:
+        with_deleted = options.get("with_deleted") is True
+        op.scope = scope_of(model, target, instance, with_deleted=with_deleted)
+    return op
 
 
 async def merge(op: Operation, where: Where, data: Mapping[str, Any]) -> int:
@@ -85,7 +82,7 @@ async def first(op: Operation, where: Where, limit: int = 1) -> list[Any]:
     """Return up to *limit* instances of *where*, without hooks."""
     rows = await op.store.all(op.info, Filter(where=where, limit=limit), op.options)
     op.check_alive()
-    return [op.model.load(row) for row in rows]
+    return [model_of(op.model, row).load(row) for row in rows]
 
 
 def not_found(op: Operation, where: Where) -> NotFoundError:

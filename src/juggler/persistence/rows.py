@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
-from juggler.models import tracking, values
-from juggler.models.assemble import load_foreign
+from juggler.connectors.contract import ModelInfo
+from juggler.connectors.observing import Observe, run_all
 from juggler.models.build import Plan
-from juggler.models.state import State
+from juggler.models.instances import tracking, values
+from juggler.models.instances.loading import load_foreign
+from juggler.models.instances.nesting import for_trial, own
+from juggler.models.instances.state import LOADED as UNTOUCHED
+from juggler.models.instances.state import State
 from juggler.persistence.hooks import LOADED
 from juggler.persistence.operation import Operation
 from juggler.persistence.scoping import looks_up
+from juggler.query.helpers.ids import id_equals
 from juggler.query.nodes import Filter
+
+_log = logging.getLogger("juggler.persistence")
+_WARNED: Final = "juggler.persistence.rows"
+"""Key of whether it was told, in the cache of a `ModelInfo`."""
 
 
 async def instances(op: Operation, rows: list[dict[str, Any]], query: Filter) -> list[Any]:
     """Return *rows* as instances, in their order, as the "loaded" observers leave them."""
-    op.check_alive()
+    is_exact = op.store.exact  # and nothing was cleaned up meanwhile
     model = op.model
-    if looks_up(model) or op.observers(LOADED):
+    observers = op.observers(LOADED)
+    if looks_up(model):
         found = [await _observed(op, row) for row in rows]
-    elif op.store.exact:
+    elif observers and rows:
+        found = await _all_observed(op, rows, observers)
+    elif is_exact:
         load = model.load
         found = [load(row) for row in rows]
     else:
         found = [load_foreign(model, row) for row in rows]
     if query.fields is not None:
         _mark_partial(op, found, query.fields)
+    return found
+
+
+async def _all_observed(
+    op: Operation, rows: list[dict[str, Any]], observers: tuple[Observe, ...]
+) -> list[Any]:
+    """Return rows of one model as instances; observers of batches see all at once."""
+    formers = [dict(row) for row in rows]
+    contexts = [op.context(None, {"data": row, "is_new_instance": False}) for row in rows]
+    await run_all(observers, contexts, LOADED, op.check_alive)
+    found = [_loaded(op, op.model, former) for former in formers]
+    for instance, former, context in zip(found, formers, contexts, strict=True):
+        take_over(instance, former, context.data)
     return found
 
 
@@ -69,19 +95,36 @@ def from_store(op: Operation, row: Mapping[str, Any], left: Mapping[str, Any]) -
 def take_over(instance: Any, former: Mapping[str, Any], left: Mapping[str, Any]) -> None:
     """Put into *instance* what observers changed when they made *left* out of *former*.
 
-    Nothing of that counts as a change that is still to be saved.  Ids stay as they are.
+    Nothing of that counts as a change that is still to be saved.  Ids stay as they are; who changes
+    one is told so in the log, once a model.
+
+    Raises:
+        TypeError: *left* is no mapping.
     """
     if left is former:
         return
+    if not isinstance(left, Mapping):
+        raise TypeError(
+            f"{instance._model.model_name}: an observer left `data` that is no mapping but a "
+            f"{type(left).__name__}."
+        )
     ids = instance._shape.ids
     for name in {**former, **left}:
         if name in ids:
+            if not id_equals(left.get(name), former.get(name)):
+                _warn_of_key(instance._model.info)
             continue
         value = left.get(name, UNSET)
         if value is UNSET:
             _drop(instance, name)
         elif former.get(name, UNSET) is not value:
             settle(instance, name, value)
+
+
+def _warn_of_key(info: ModelInfo) -> None:
+    if info.cache.setdefault(_WARNED, True) is True:
+        info.cache[_WARNED] = False
+        _log.warning("%s: a `loaded` observer changed the id of a record; it stays.", info.name)
 
 
 def settle(instance: Any, name: str, value: Any, *, noted: bool = False) -> None:
@@ -91,8 +134,11 @@ def settle(instance: Any, name: str, value: Any, *, noted: bool = False) -> None
     plan: Plan | None = instance._plans.get(name)
     if plan is not None:
         _put(instance, state, plan, value)
+    elif name in instance._model._blueprint.relations:
+        values.undeclared(instance, {name: value})
+        return
     elif not instance._shape.strict:
-        state.extra = {**(state.extra or {}), name: value}
+        state.add("extra", {name: value})
     else:
         return
     if noted:
@@ -106,21 +152,33 @@ def _put(instance: Any, state: State, plan: Plan, value: Any) -> None:
     name, is_bad = plan.property.name, False
     if plan.nested and value is not None:
         value = instance._model._nest(name, value)
-    else:
+    elif value.__class__ is not plan.kept:
         value, is_bad = values.accepted(instance._model, plan, value)
-    plan.put(instance, value)
+    plan.put(instance, own(instance, plan, value, moved=True) if plan.parts else value)
     state.mark_bad(name, is_bad)
     if name in state.unset:
         state.unset = state.unset - {name}
 
 
-def settle_ids(instance: Any, answer: Any) -> None:
-    """Put the id that the store answered into *instance*."""
-    ids = instance._shape.ids
-    if answer is None or not ids:
-        return
-    for name in ids:
-        settle(instance, name, answer if len(ids) == 1 else answer[name])
+def settle_new(instance: Any, answer: Any) -> None:
+    """Note that a new *instance* is stored as it is, under the id that the store answered."""
+    state: State = instance._state
+    shape = instance._shape
+    ids = shape.ids
+    if state.shared and state.parent is None and len(ids) == 1 and not shape.nested:
+        # Nothing is noted of it but that it may lack its id, so it is like one that was loaded.
+        plan: Plan = instance._plans[ids[0]]
+        found, is_bad = answer, False
+        if answer.__class__ is not plan.kept:
+            found, is_bad = values.accepted(instance._model, plan, answer)
+        if found is not None and not is_bad:
+            plan.put(instance, found)
+            object.__setattr__(instance, "_state", UNTOUCHED)
+            return
+    if answer is not None:
+        for name in ids:
+            settle(instance, name, answer if len(ids) == 1 else answer[name])
+    mark_saved(instance)
 
 
 def mark_saved(instance: Any, written: Iterable[str] | None = None) -> None:
@@ -143,16 +201,20 @@ def copy_of(instance: Any) -> Any:
     for plan in instance._plans.values():
         if plan.is_stored:
             plan.put(twin, plan.get(instance))
+            if plan.nested:
+                for_trial(twin, plan)
     return twin
 
 
 def refresh(instance: Any, fresh: Any) -> None:
     """Make *instance* equal to *fresh*, which was just loaded; unsaved changes are lost."""
     state = values.owned(fresh)
-    state.source = instance._state.source
+    state.follow(instance._state)
+    state.strict = instance._state.strict
     for name, plan in instance._plans.items():
         if plan.is_stored:
-            plan.put(instance, fresh._plans[name].get(fresh))
+            value = fresh._plans[name].get(fresh)
+            plan.put(instance, own(instance, plan, value, moved=True) if plan.parts else value)
     object.__setattr__(instance, "_state", state)
 
 
@@ -173,4 +235,6 @@ def _mark_partial(op: Operation, found: list[Any], fields: tuple[str, ...]) -> N
     if names.issuperset(op.shape.names):
         return
     for instance in found:
-        values.owned(instance).partial = names
+        state = values.owned(instance)
+        state.partial = names
+        state.unset = state.unset | op.shape.unstored

@@ -6,11 +6,15 @@ Tenants are kept apart elsewhere: by the data source that routing gives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from juggler.errors import InvalidQueryError
 from juggler.models.api import ModelApi
+from juggler.models.extras import NOTHING
 from juggler.query.limits import DEFAULT_LIMITS
 from juggler.query.merge import both, merge_scope, parse_scope
 from juggler.query.nodes import And, Bare, Condition, Filter, Where
@@ -29,11 +33,17 @@ class Scope(Struct, frozen=True):
         filter: The scope's own filter, coerced.
         off: Clauses of it that are not merged.
         values: Values that are forced on every record that is written.
+        each: Works them out for one record of several, where they depend on what it is.
     """
 
     filter: Filter = field(default_factory=Filter)
     off: frozenset[str] = frozenset()
     values: Mapping[str, Any] = field(default_factory=dict)
+    each: Callable[[Any], Mapping[str, Any]] | None = None
+
+    def of(self, data: Any) -> Scope:
+        """Return the scope for the one record of *data*."""
+        return self if self.each is None else replace(self, values=self.each(data), each=None)
 
     def bind(self, where: Where) -> Where:
         """Return *where* within the scope."""
@@ -47,7 +57,7 @@ class Scope(Struct, frozen=True):
 NO_SCOPE: Final = Scope()
 
 
-_FORCING: Final = frozenset({"scope", "properties", "attributes"})
+_FORCING: Final = frozenset({"scope", "properties", "attributes", "soft_delete"})
 
 
 class Scoped(ModelApi):
@@ -55,12 +65,18 @@ class Scoped(ModelApi):
 
     __slots__ = ()
 
-    def __call__(self, data: Any = None, /, **given: Any) -> Any:
+    def _called(self, data: Any = None, /, **given: Any) -> Any:
         """Return a new instance from a mapping and keywords, with the values the scope forces."""
+        blueprint, is_usual = self._blueprint, data.__class__ is dict and not given
+        if is_usual and blueprint.names is NOTHING and not may_force(self):
+            return blueprint.make(self, data)
         if may_force(self):
             whole = {**data, **given} if isinstance(data, Mapping) else given
             given = {**given, **forced_values(self, whole)}
-        return ModelApi.__call__(self, data, **given)
+        return ModelApi._called(self, data, **given)
+
+    if not TYPE_CHECKING:  # as in `ModelApi`
+        __call__ = _called
 
     def default_scope(self, target: Any = None, inst: Any = None) -> Any:
         """Return the default scope: a filter, or None.  Override it in a declared class.
@@ -107,18 +123,46 @@ def may_force(model: Any) -> bool:
     return getattr(model.default_scope, "__func__", None) is not _PLAIN_SCOPE
 
 
-def scope_of(model: Any, target: Callable[[], Any], inst: Any = None) -> Scope:
+def _is_worked_out(model: Any) -> bool:
+    """Tell whether functions say what the scope, or what is forced, is."""
+    if getattr(model.default_scope, "__func__", None) is not _PLAIN_SCOPE:
+        return True
+    settings = model.settings
+    return any(callable(settings.get(name)) for name in ("scope", "properties", "attributes"))
+
+
+def scope_of(
+    model: Any, target: Callable[[], Any], inst: Any = None, *, with_deleted: bool = False
+) -> Scope:
     """Return the default scope for one operation; *target* makes the query or data if asked.
+
+    For a list functions are asked with an empty mapping what the scope is, and with the data of
+    each record what is forced on that.
+
+    Records that are only marked as deleted are outside of it, unless *with_deleted* says otherwise.
 
     Raises:
         InvalidQueryError: The scope is not understood.
     """
     if not may_force(model):
         return NO_SCOPE
-    data = target()
+    data, each = target(), None
+    if isinstance(data, list | tuple) and _is_worked_out(model):
+        data, each = {}, partial(forced_values, model)
     given = model.default_scope(data, inst)
     filter, off = _parsed(model, given) if given else (NO_SCOPE.filter, NO_SCOPE.off)
-    return Scope(filter, off, _values(model, filter, data, inst))
+    forced = _values(model, filter, data, inst) if each is None else {}
+    marked = model.settings.get("soft_delete")
+    if marked and not with_deleted:
+        living = Condition((marked,), "eq", None)
+        filter = replace(filter, where=both(filter.where, living))
+    return Scope(filter, off, forced, each)
+
+
+def as_told(filter: Any, clauses: Mapping[str, Any]) -> Any:
+    """Return a query with its clauses that were given as keywords, as scope functions see it."""
+    given = to_dict(filter) if isinstance(filter, Filter) else filter or {}
+    return {**given, **clauses} if isinstance(given, Mapping) else given
 
 
 def forced_values(model: Any, data: Any, inst: Any = None) -> Mapping[str, Any]:
@@ -132,8 +176,17 @@ def _parsed(model: Any, given: Any) -> tuple[Filter, frozenset[str]]:
     if cache is not None and _PARSED in cache:
         found: tuple[Filter, frozenset[str]] = cache[_PARSED]
         return found
-    filter, off = parse_scope(given, DEFAULT_LIMITS)
-    parsed = normalise(filter, model.shape), off
+    try:
+        filter, off = parse_scope(given, DEFAULT_LIMITS)
+        parsed = normalise(filter, model.shape), off
+    except InvalidQueryError as error:
+        raise InvalidQueryError(
+            f"The default scope of {model.model_name} is not understood: {error}",
+            code=error.code,
+            model=model.model_name,
+            path=error.path,
+            value=error.value,
+        ) from error
     if cache is not None:
         cache[_PARSED] = parsed
     return parsed

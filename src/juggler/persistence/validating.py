@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from juggler.errors import ConnectorDetachedError
-from juggler.models import values
 from juggler.models.binding import Source
-from juggler.models.objectids import knows_object_ids, object_id_rules
-from juggler.models.taken import uniqueness_rules
-from juggler.models.validate import ALL, Asked, error_of, validate, validate_sync
+from juggler.models.instances import values
+from juggler.models.validating.objectids import knows_object_ids, object_id_rules
+from juggler.models.validating.quick import is_surely_valid, quick_test
+from juggler.models.validating.taken import uniqueness_rules
+from juggler.models.validating.validate import ALL, Asked, error_of, validate, validate_sync
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin
 from juggler.persistence.rows import copy_of
 from juggler.persistence.uniqueness import Claims, is_taken
+from juggler.validation.report import Report
 from juggler.validation.rules import Rule
+from juggler.validation.run import locale_of
 
 _SETTINGS: Final = {
     "upsert": ("validate_upsert", True),
     "update_all": ("validate_update", False),
 }
 """Operation -> its own model setting, and what happens where nothing is said."""
+_ALWAYS: Final = (None, True)
 
 
 def is_validating(op: Operation) -> bool:
     """Tell whether the call validates: its options say, else the model's settings."""
     given = op.options.get("validate") if op.options else None
-    own, usual = _SETTINGS.get(op.name, (None, True))
-    for setting in (own, "automatic_validation"):
-        if given is None and setting is not None:
-            given = op.info.settings.get(setting)
+    own, usual = _SETTINGS.get(op.name, _ALWAYS)
+    settings = op.info.settings
+    if given is None and settings:
+        given = None if own is None else settings.get(own)
+        given = settings.get("automatic_validation") if given is None else given
     return usual if given is None else bool(given)
 
 
@@ -58,15 +63,39 @@ async def check(
         return
     bearer = instance if blame is None else blame
     op.checked = bearer
-    report = await validate(instance, op.options, _asked(op, instance, only, claims))
+    if is_surely_valid(instance):
+        if bearer._state.errors is not None:
+            values.owned(bearer).errors = Report(locale_of(op.options))
+        return
+    report = await _found(op, instance, _asked(op, instance, only, claims), claims)
     values.owned(bearer).errors = report
     if report:
         error = error_of(instance)
         error.tenant = op.tenant
         error.instance = bearer
         raise error
-    if claims is not None:
-        claims.take(instance)
+
+
+async def check_all(calls: Sequence[Operation], instances: Sequence[Any], claims: Claims) -> None:
+    """Validate new *instances* one after the other, each in its call; see `check`."""
+    model = calls[0].model
+    is_valid = quick_test(model)
+    for call, instance in zip(calls, instances, strict=True):
+        # What nobody has written to has no report yet that would have to be renewed.
+        is_usual = instance._model is model and instance._state.shared
+        if is_valid is None or not is_usual or not is_valid(instance):
+            await check(call, instance, claims=claims)
+
+
+async def _found(op: Operation, instance: Any, asked: Asked, claims: Claims | None) -> Report:
+    """Return what a validation finds; a valid *instance* takes its unique values at once."""
+    if claims is None:
+        return await validate(instance, op.options, asked)
+    async with claims.turn:
+        report = await validate(instance, op.options, asked)
+        if not report:
+            claims.take(instance)
+    return report
 
 
 def _asked(
@@ -82,8 +111,8 @@ def _asked(
 
 def _rules_of_store(source: Source, model: Any, options: Mapping[str, Any]) -> tuple[Rule, ...]:
     """Return the rules that the store brings: on object ids, where it knows these."""
-    rules = object_id_rules(model.info) if knows_object_ids(source) else ()
-    if not rules:
+    rules = object_id_rules(model.info)
+    if not rules or not knows_object_ids(source):
         return ()
     for settings in (options, model.settings, source.settings):
         wanted = settings.get("validate_object_ids")

@@ -1,0 +1,1 @@
+"""Reading records: finding, counting, and what goes through many of them."""

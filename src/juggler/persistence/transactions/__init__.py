@@ -1,0 +1,1 @@
+"""Transactions over several calls: begun, joined by operations, ended once."""

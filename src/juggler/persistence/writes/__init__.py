@@ -1,0 +1,1 @@
+"""Writing records: one file for each kind of change."""
