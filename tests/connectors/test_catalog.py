@@ -47,7 +47,7 @@ def test_classes_factories_and_instances() -> None:
     assert ready.host is HOST  # DS-20
 
 
-@pytest.mark.parametrize("name", ["postgresql", "pg", "mysql", "mongodb", "rest", "transient"])
+@pytest.mark.parametrize("name", ["postgresql", "pg", "mysql", "mongodb", "rest", "redis"])
 def test_what_is_planned_says_so(name: str) -> None:
     """A canonical name whose connector is still to come is told apart from an unknown one."""
     with pytest.raises(ConnectorNotFoundError, match="not there yet"):

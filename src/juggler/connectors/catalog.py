@@ -18,6 +18,8 @@ SHIPPED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "memory": "juggler.connectors.memory.connector:MemoryConnector",
         "sqlite": "juggler.connectors.sql.sqlite:SqliteConnector",
+        "kv-memory": "juggler.connectors.keyvalue_memory.connector:KeyValueMemoryConnector",
+        "transient": "juggler.connectors.transient:TransientConnector",
     }
 )
 ALIASES: Final[Mapping[str, str]] = MappingProxyType(
@@ -30,9 +32,7 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
         "redis": "kv-redis",
     }
 )
-PLANNED: Final = frozenset(
-    {"postgresql", "mysql", "mongodb", "kv-redis", "rest", "kv-memory", "transient"}
-)
+PLANNED: Final = frozenset({"postgresql", "mysql", "mongodb", "kv-redis", "rest"})
 GROUP: Final = "juggler.connectors"
 _PREFIX: Final = "loopback-connector-"
 

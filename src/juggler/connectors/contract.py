@@ -7,15 +7,52 @@ Every method may raise `juggler.errors` only: a connector translates its driver'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol
 
+from juggler.connectors.observing import Observable
 from juggler.definition.shape import Shape
-from juggler.errors import OperationNotSupportedError
-from juggler.query.nodes import EVERYTHING, Filter, Where
+from juggler.errors import NotFoundError, OperationNotSupportedError
+from juggler.query.aggregate import Aggregation
+from juggler.query.nodes import Filter, Where
 
 Row = dict[str, Any]
 Options = Mapping[str, Any]
+
+
+class Counted(list[Any]):
+    """Rows of which a store tells how many there would be without ``limit`` and ``skip``.
+
+    Attributes:
+        count_before_limit: That number.
+    """
+
+    def __init__(self, rows: Iterable[Any], count_before_limit: int) -> None:
+        super().__init__(rows)
+        self.count_before_limit = count_before_limit
+
+
+class Stored(NamedTuple):
+    """What `Connector.create` may answer in the place of the id: the id and a revision."""
+
+    id: Any
+    rev: Any
+
+
+class Upsert(NamedTuple):
+    """One item of a bulk upsert: what is merged, and what a new row has beside it.
+
+    Where the row must exist it is a `NotFoundError` if it does not.
+    """
+
+    data: Row
+    defaults: Row
+    must_exist: bool = False
+
+    def missing(self, model: str, match_on: Sequence[str]) -> NotFoundError:
+        """Return the error for a row that must exist and does not."""
+        words = ", ".join(f"{name} {self.data[name]!r}" for name in match_on)
+        return NotFoundError(f"There is no {model} with {words}.", model=model)
 
 
 class ModelInfo:
@@ -70,7 +107,7 @@ class Host(Protocol):
         """Settings with snake-case keys."""
 
 
-class Connector:
+class Connector(Observable):
     """Base of all connectors; one instance belongs to one data source.
 
     Life cycle: built without I/O, then ``connect`` (once at a time, the data source sees to it),
@@ -81,15 +118,27 @@ class Connector:
         types: Kinds it belongs to, e.g. ``("db", "rdbms", "sql", "sqlite")``.
         relational: Whether models are strict on it unless they say otherwise.
         exact: Whether rows hold values of their properties' types, so that none is looked at again.
-        capabilities: Of ``upsert`` (update_or_create, replace_or_create), ``upsert_with_where``,
-            ``find_or_create``, ``multi_insert``, ``near``, ``transactions``, ``migrate``,
-            ``regexp``, ``nested`` (dotted paths).
+        batch_size: The most rows of one `create_all` or `upsert_all`; None for any number.
+        generate_context_data: Makes ``{"data": ...}`` for "loaded" observers of
+            ``update_attributes`` and ``replace_by_id`` of a context and what was written; None
+            where that is it.
+        keeps: Whether what is written is there afterwards; where it is not, no record is missed.
+        max_list: Most values in one list of a condition; None for any number.
+        capabilities: Of ``upsert`` (update_or_create), ``find_or_create``, ``multi_insert``,
+            ``near``, ``transactions``, ``migrate``, ``regexp``, ``nested`` (dotted paths),
+            ``aggregate``, ``elem_match``, ``atomic`` (modify), ``bulk_upsert`` (upsert_all); and
+            ``object_ids`` (ids are object ids), ``key_value`` (see
+            `juggler.connectors.keyvalue`).
     """
 
     name: ClassVar[str] = ""
     types: ClassVar[tuple[str, ...]] = ("db",)
     relational: ClassVar[bool] = False
     exact: ClassVar[bool] = False
+    keeps: ClassVar[bool] = True
+    batch_size: int | None = None
+    generate_context_data: Callable[[Any, Any], Any] | None = None
+    max_list: ClassVar[int | None] = None
     capabilities: frozenset[str] = frozenset()
 
     def __init__(self, settings: Mapping[str, Any], host: Host) -> None:
@@ -102,7 +151,10 @@ class Connector:
         """Open what is needed to work."""
 
     async def disconnect(self) -> None:
-        """Close everything; harmless when nothing is open."""
+        """Close everything; harmless when nothing is open.
+
+        It is called after a `connect` that was cancelled, too.
+        """
 
     async def ping(self) -> None:
         """Raise if the store does not answer."""
@@ -149,9 +201,22 @@ class Connector:
         """Return how many rows match."""
         raise self._unsupported("count")
 
+    async def aggregate(self, info: ModelInfo, asked: Aggregation, options: Options) -> list[Row]:
+        """Return the result rows of *asked*, in its order (capability ``aggregate``)."""
+        raise self._unsupported("aggregate")
+
     async def update(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Merge *data* into all rows that match and return how many matched."""
         raise self._unsupported("update")
+
+    async def modify(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
+        """Merge *data* into all rows that match and return how many matched (``atomic``).
+
+        A value that is a `juggler.query.changes.Change` is worked out from the stored one, in one
+        step with the write; all operands are of the property's type.  ``unset`` comes as None, and
+        keys stay as they are.
+        """
+        raise self._unsupported("modify")
 
     async def replace(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Put *data* in the place of the row that matches (at most one); return 0 or 1.
@@ -182,6 +247,19 @@ class Connector:
         """Return the first row of *query* and False, or insert *data* and True; atomic."""
         raise self._unsupported("find_or_create")
 
+    async def upsert_all(
+        self, info: ModelInfo, items: Sequence[Upsert], match_on: Sequence[str], options: Options
+    ) -> list[tuple[Row, bool]]:
+        """Merge each item's data into the row that equals it in *match_on*, or insert it.
+
+        All or none (capability ``bulk_upsert``).  Every one has a value for all of *match_on*,
+        which are the primary key or have a unique index, and no two have the same.
+
+        Returns:
+            For each, in order, the whole stored row and whether it is new.
+        """
+        raise self._unsupported("upsert_all")
+
     # schema ----------------------------------------------------------------------------------
 
     async def automigrate(self, infos: Sequence[ModelInfo]) -> None:
@@ -201,4 +279,52 @@ class Connector:
         )
 
 
-ALL = Filter(where=EVERYTHING)
+# transactions ---------------------------------------------------------------------------------
+
+
+class ConnectorTransaction(Protocol):
+    """A transaction, or a savepoint in one, as a connector gives it.
+
+    It has one user, who makes one call at a time and ends it once.
+
+    Attributes:
+        store: A connector whose calls are part of the transaction.
+        connection: What the driver works with, for raw commands; None where there is none.
+    """
+
+    store: Connector
+    connection: Any
+
+    async def commit(self) -> None:
+        """Make what was done last and let go of the connection.
+
+        Raises:
+            TransactionError: ``TRANSACTION_CONFLICT``: somebody else was faster.
+        """
+
+    async def rollback(self) -> None:
+        """Take back what was done and let go of the connection.
+
+        Harmless where it was committed, rolled back, or ended by the store.
+        """
+
+    def abandon(self) -> None:
+        """Roll back without waiting: nobody refers to the transaction any more."""
+
+    async def savepoint(self) -> ConnectorTransaction:
+        """Begin a transaction within this one (capability ``savepoints``)."""
+
+
+class Transacts(Protocol):
+    """A connector that has transactions (capability ``transactions``)."""
+
+    async def begin(self, isolation: str) -> ConnectorTransaction:
+        """Begin a transaction.
+
+        Args:
+            isolation: ``READ UNCOMMITTED``, ``READ COMMITTED``, ``REPEATABLE READ`` or
+                ``SERIALIZABLE``; what is stricter will do.
+
+        Raises:
+            OperationNotSupportedError: The store cannot keep that level.
+        """

@@ -68,7 +68,7 @@ async def looked_at(
 
         return check
 
-    monkeypatch.setattr("juggler.connectors.memory.connector.compile_where", counting)
+    monkeypatch.setattr("juggler.connectors.memory.reading.compile_where", counting)
     found = await memory.all(info, query(info, where=conditions), {})
     return len(found), seen
 

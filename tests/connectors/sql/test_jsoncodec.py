@@ -126,6 +126,35 @@ def test_values_without_a_form_in_json() -> None:
     ]
 
 
+def test_objects_say_what_json_they_are() -> None:
+    """What `to_json` makes of an object is stored; of a class without it the error asks for it."""
+    # MOD-08
+
+    class Plain:
+        pass
+
+    class Role(Plain):
+        def to_json(self) -> list[str]:
+            return ["admin"]
+
+    encode = json_codec(ANY).encode
+    assert encode({"role": Role()}) == '{"role":["admin"]}'
+    with pytest.raises(InvalidValueError, match="not Plain; give Plain a method `to_json`"):
+        encode({"role": Plain()})
+
+
+@pytest.mark.parametrize("kind", [ANY, STRING])
+def test_text_of_a_class_of_its_own(kind: Any) -> None:
+    """Text of a class derived from `str` is stored as text, in lists and as a key too."""
+
+    class Name(str):
+        __slots__ = ()
+
+    encode = json_codec(ListType(kind)).encode
+    assert encode([Name("a")]) == encode(["a"])
+    assert json_codec(ANY).encode({Name("a"): Name("b")}) == '{"a":"b"}'
+
+
 def test_nesting_without_end() -> None:
     """A value that holds itself is refused."""
     value: list[Any] = []

@@ -21,7 +21,6 @@ from juggler.errors import (
     DefinitionError,
     DuplicateEntryError,
     InvalidValueError,
-    OperationNotSupportedError,
     StoreError,
 )
 from juggler.testing.connector_suite.models import model, query, where
@@ -290,6 +289,9 @@ async def test_rows_that_cannot_be(notes: SqliteConnector) -> None:
     with pytest.raises(InvalidValueError) as unknown:
         await notes.create(NOTE, {"text": "a", "nope": 1}, {})
     assert unknown.value.code == "UNKNOWN_PROPERTY"
+    with pytest.raises(InvalidValueError) as second:
+        await notes.create_all(NOTE, [{"text": "a", "n": 1}, {"text": "b", "n": "x"}], {})
+    assert (second.value.model, second.value.property) == ("Note", "n")
     assert await notes.count(NOTE, where(NOTE), {}) == 0
 
 
@@ -322,12 +324,6 @@ async def test_a_raw_begin_holds_up_nobody(notes: SqliteConnector) -> None:
     with pytest.raises(StoreError, match="transaction"):
         await notes.execute("BEGIN")
     assert await notes.create(NOTE, {"text": "a"}, {}) == 1
-
-
-async def test_transactions_are_refused(notes: SqliteConnector) -> None:
-    """A call that wants to run in a transaction does not run outside of one."""
-    with pytest.raises(OperationNotSupportedError):
-        await notes.update(NOTE, where(NOTE), {"n": 1}, {"transaction": object()})
 
 
 # cancellation ---------------------------------------------------------------------------------

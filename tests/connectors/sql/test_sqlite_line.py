@@ -140,6 +140,35 @@ async def test_a_failed_open_leaves_no_thread() -> None:
     assert not line._thread.is_alive()
 
 
+async def test_a_cancelled_open_leaves_nothing_open() -> None:
+    """A connection that was opened for nobody is closed before the cancelled task ends.
+
+    The thread answers the event loop, which may be gone afterwards.
+    """
+    hold, opened = Hold(), []
+
+    def slow() -> sqlite3.Connection:
+        opened.append(connect())
+        hold(opened[0])
+        return opened[0]
+
+    line = Line(slow)
+    task = asyncio.create_task(line.open())
+    await until_entered(hold)
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    hold.release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+    await asyncio.to_thread(line._thread.join, 10)
+    assert not line._thread.is_alive()
+
+
 def test_a_line_outlives_a_loop() -> None:
     """A loop that closes while work is running neither kills the line nor loses the next work."""
     hold = Hold()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Mapping, MutableMapping, Sequence
+from typing import Any, cast
 from weakref import WeakSet
 
 from juggler.connectors.contract import ModelInfo, Row
@@ -14,24 +14,40 @@ from juggler.errors import DefinitionError, DuplicateEntryError, InvalidValueErr
 from juggler.query.values import order_key
 from juggler.types.base import BAD, ValueType
 
+Change = tuple[Hashable, Row | None, Row | None]
+"""The key of a row, what it was and what it is; None where there was or is no row."""
+
+Told = Callable[["Collection", Sequence[Change]], None]
+"""What is called with each change, once it is made."""
+
 
 class Collection:
     """The rows of the models that share a name; belongs to one store.
 
     Nothing here awaits, so what a method does is one step for all tasks.  Rows come in and go out
-    as copies.
+    as copies.  A stored row is never written: what changes it puts another in its place.
 
     Args:
-        info: The first model that uses it; its primary key is that of the rows.
+        name: Its name in the store.
+        ids: The primary key of its rows.
+        told: Called with the changes of each method that makes some.
 
     Attributes:
         users: The models that use it.
+        unread: Set while no model has looked at rows that a file held: they stand under the texts
+            of their keys, and it holds the primary key that the file tells, or None.
+        settled: The number up to which ids are used up as a file says.
     """
 
-    def __init__(self, info: ModelInfo) -> None:
-        self.ids = info.shape.ids
+    unread: tuple[tuple[str, ...] | None] | None = None
+    settled: int = 0
+
+    def __init__(self, name: str, ids: tuple[str, ...], told: Told) -> None:
+        self.name = name
+        self.ids = ids
+        self._told = told
         self._is_sorted = True
-        self._rows: dict[Hashable, Row] = {}
+        self._rows: MutableMapping[Hashable, Row] = {}
         self._indexes: dict[tuple[tuple[str, ...], bool], ValueIndex] = {}
         self._changing: set[str] = set()
         self.users: WeakSet[ModelInfo] = WeakSet()
@@ -61,7 +77,7 @@ class Collection:
                 continue
             for place, row in self._rows.items():
                 if made.is_taken(row):
-                    raise self._duplicate(info, made.names, row)
+                    raise self.duplicate(info, made.names, row)
                 made.add(place, row)
             self._indexes[made.names, made.unique] = made
         self.users.add(info)
@@ -95,15 +111,20 @@ class Collection:
         """Return rows with their keys in the order of their primary key."""
         return sorted(rows, key=lambda item: self._order(item[1]))
 
-    def take_out(self, row: Row, fields: Sequence[str] | None = None) -> Row:
-        """Return a copy of a stored row, or of some of its properties."""
+    def take_out(self, row: Row) -> Row:
+        """Return a copy of a stored row."""
+        return self.take_out_all((row,))[0]
+
+    def take_out_all(self, rows: Iterable[Row], fields: Sequence[str] | None = None) -> list[Row]:
+        """Return copies of stored rows, or of some of their properties."""
         if fields is None:
-            found = row.copy()
+            found = [row.copy() for row in rows]
         else:
-            found = {name: row[name] for name in fields if name in row}
+            found = [{name: row[name] for name in fields if name in row} for row in rows]
         for name in self._changing:
-            if name in found:
-                found[name] = copied(found[name])
+            for row in found:
+                if name in row:
+                    row[name] = copied(row[name])
         return found
 
     def place(self, row: Mapping[str, Any]) -> Hashable:
@@ -124,28 +145,24 @@ class Collection:
         Raises:
             DuplicateEntryError: The key or a unique value is taken.
         """
-        row = {name: copied(value) for name, value in data.items()}
-        place, number = self._placed(info, row)
-        if place in self._rows:
-            raise self._duplicate(info, self.ids, row)
-        self._check_unique(info, row)
-        self._rows[place] = row
-        self._sequence = max(self._sequence, number)
-        self._changing |= changing(row)
-        for index in self._indexes.values():
-            index.add(place, row)
-        self._note_order(row)
+        place, row = self._add(info, data)
+        self._told(self, ((place, None, row),))
         return row
 
     def insert_all(self, info: ModelInfo, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
         """Store copies of all *rows* or of none."""
-        before, size = (self._sequence, self._last, self._is_sorted), len(self._rows)
+        before, done = (self._sequence, self._last, self._is_sorted), list[Change]()
         try:
-            return [self.insert(info, row) for row in rows]
+            for data in rows:
+                place, row = self._add(info, data)
+                done.append((place, None, row))
         except Exception:  # whatever was wrong with one row: the others must not stay
-            self.delete(list(self._rows)[size:])
+            for place, _, _ in reversed(done):
+                self._remove(place)
             self._sequence, self._last, self._is_sorted = before
             raise
+        self._told(self, done)
+        return [row for _, _, row in done if row is not None]
 
     def change(
         self, info: ModelInfo, places: Sequence[Hashable], change: Callable[[Row], Row]
@@ -154,44 +171,131 @@ class Collection:
 
         Raises:
             DuplicateEntryError: A unique value is taken.
+            InvalidValueError: A text is no Unicode, or what *change* is to do cannot be done.
         """
-        done: list[tuple[Hashable, Row]] = []
+        done: list[tuple[Hashable, Row, Row]] = []
         try:
             for place in places:
                 former = self._rows[place]
                 row = change(former)
-                self._check_unique(info, row, place)
-                self._put(place, former, row)
-                done.append((place, former))
-        except DuplicateEntryError:
-            for place, former in reversed(done):
-                self._put(place, self._rows[place], former)
+                self._put(info, place, former, row)
+                done.append((place, former, row))
+        except (DuplicateEntryError, InvalidValueError):
+            for place, former, row in reversed(done):
+                self._put(info, place, row, former)
             raise
+        self._told(self, done)
 
     def delete(self, places: Iterable[Hashable]) -> None:
         """Delete the rows at *places*."""
-        for place in places:
-            row = self._rows.pop(place)
-            for index in self._indexes.values():
-                index.remove(place, row)
+        self._told(self, [(place, self._remove(place), None) for place in places])
 
-    def _put(self, place: Hashable, former: Row, row: Row) -> None:
+    def exchange(self, info: ModelInfo, changes: Sequence[Change]) -> None:
+        """Make *changes* that were worked out before: all or none; nobody is told of them.
+
+        Raises:
+            DuplicateEntryError: A unique value would be there twice afterwards.
+        """
+        self._relist(info, changes)
+        for place, former, row in changes:
+            if row is None:
+                del self._rows[place]
+                continue
+            self._rows[place] = row
+            self._changing |= changing(row, info.name)
+            if former is None:
+                self._note_order(row)
+
+    def put(self, changes: Sequence[Change]) -> None:
+        """Make *changes* whatever the indexes say; nobody is told of them."""
+        for place, former, row in changes:
+            if former is not None:
+                self._unlist(place, former)
+            if row is None:
+                self._rows.pop(place, None)
+                continue
+            self._rows[place] = row
+            self._changing |= changing(row, self.name)
+            self._list(place, row)
+        self._is_sorted = not self.ids
+        if not self.ids and self.unread is None:  # places are numbers, in the order of arrival
+            self._rows = dict(sorted(self._rows.items(), key=lambda item: cast(int, item[0])))
+
+    # inside -----------------------------------------------------------------------------------
+
+    def _add(self, info: ModelInfo, data: Mapping[str, Any]) -> tuple[Hashable, Row]:
+        """Store a copy of *data* and return it with its key."""
+        row = dict(data)
+        place, number = self._placed(info, row)
+        if place in self._rows:
+            raise self.duplicate(info, self.ids, row)
+        self._check_unique(info, row)
+        names = changing(row, info.name)
+        if names:
+            row.update({name: copied(row[name]) for name in names})
+            self._changing |= names
         self._rows[place] = row
-        self._changing |= changing(row)
+        self._sequence = max(self._sequence, number)
+        self._list(place, row)
+        self._note_order(row)
+        return place, row
+
+    def _remove(self, place: Hashable) -> Row:
+        row = self._rows.pop(place)
+        self._unlist(place, row)
+        return row
+
+    def _relist(self, info: ModelInfo, changes: Sequence[Change]) -> None:
+        """Put what *changes* make into the indexes, in the place of what was there: all or none."""
+        formers = [(place, former) for place, former, _ in changes if former is not None]
+        rows = [(place, row) for place, _, row in changes if row is not None]
+        listed = 0
+        for place, row in formers:
+            self._unlist(place, row)
+        try:
+            for place, row in rows:
+                self._check_unique(info, row, place)
+                self._list(place, row)
+                listed += 1
+        except DuplicateEntryError:
+            for place, row in rows[:listed]:
+                self._unlist(place, row)
+            for place, row in formers:
+                self._list(place, row)
+            raise
+
+    def _list(self, place: Hashable, row: Row) -> None:
+        """Put a row into the indexes."""
         for index in self._indexes.values():
+            index.add(place, row)
+
+    def _unlist(self, place: Hashable, row: Row) -> None:
+        """Take a row out of the indexes."""
+        for index in self._indexes.values():
+            index.remove(place, row)
+
+    def _put(self, info: ModelInfo, place: Hashable, former: Row, row: Row) -> None:
+        """Put a row in the place of its *former* state."""
+        self._changing |= changing(row, info.name)
+        concerned = [each for each in self._indexes.values() if each.concerns(former, row)]
+        for index in concerned:
+            if index.is_taken(row, place):
+                raise self.duplicate(info, index.names, row)
+        self._rows[place] = row
+        for index in concerned:
             index.remove(place, former)
             index.add(place, row)
 
     def _placed(self, info: ModelInfo, row: Row) -> tuple[Hashable, int]:
         """Return the key for a new row, and the number up to which ids are then used up."""
+        if len(self.ids) == 1:
+            given = row.get(self.ids[0])
+            return self._make_id(info, row) if given is None else (index_key(given), _number(given))
         if not self.ids:
             return self._sequence + 1, self._sequence + 1
         missing = [name for name in self.ids if row.get(name) is None]
         if not missing:
-            return self.place(row), _number(row[self.ids[0]]) if len(self.ids) == 1 else 0
-        if len(self.ids) == 1:
-            number = self._make_id(info, row)
-            return self.place(row), number
+            return self.place(row), 0
         raise StoreError(
             f"{info.name}.{missing[0]} is part of the primary key and must have a value.",
             code="NOT_NULL",
@@ -200,19 +304,29 @@ class Collection:
             property=missing[0],
         )
 
-    def _make_id(self, info: ModelInfo, row: Row) -> int:
-        """Put the next free number of the sequence into *row*, as the key's type writes it."""
+    def _make_id(self, info: ModelInfo, row: Row) -> tuple[Hashable, int]:
+        """Put the next free number of the sequence into *row*, as the key's type writes it.
+
+        Returns:
+            The key for the row, and that number.
+        """
         name, number = self.ids[0], self._sequence + 1
         kind = info.shape.properties[name].type
-        while index_key(_id(info, kind, number)) in self._rows:
+        made = _id(info, kind, number)
+        while self._is_used(place := index_key(made)):
             number += 1
-        row[name] = _id(info, kind, number)
-        return number
+            made = _id(info, kind, number)
+        row[name] = made
+        return place, number
+
+    def _is_used(self, place: Hashable) -> bool:
+        """Tell whether no new row can be given the key *place*."""
+        return place in self._rows
 
     def _check_unique(self, info: ModelInfo, row: Row, place: Hashable = None) -> None:
         for index in self._indexes.values():
-            if index.is_taken(row, place):
-                raise self._duplicate(info, index.names, row)
+            if index.unique and index.is_taken(row, place):
+                raise self.duplicate(info, index.names, row)
 
     def _note_order(self, row: Row) -> None:
         """Keep track of whether the rows lie in the order of their primary key."""
@@ -222,11 +336,14 @@ class Collection:
             self._last = key
 
     def _order(self, row: Row) -> tuple[Any, ...]:
+        if len(self.ids) == 1:
+            return order_key(row[self.ids[0]])
         return tuple(order_key(row[name]) for name in self.ids)
 
-    def _duplicate(
+    def duplicate(
         self, info: ModelInfo, names: tuple[str, ...], row: Mapping[str, Any]
     ) -> DuplicateEntryError:
+        """Return the error for a *row* whose values of *names* are taken."""
         values = [row.get(name) for name in names]
         return DuplicateEntryError(
             f"Duplicate entry for {info.name}.{', '.join(names)}.",

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from juggler.connectors.contract import Connector, Host, ModelInfo, Options, Row
-from juggler.connectors.memory.collection import Collection
-from juggler.connectors.memory.copying import copied
-from juggler.connectors.memory.lookup import is_key_alone, places
+from juggler.connectors.contract import Connector, Host, ModelInfo, Options, Row, Upsert
+from juggler.connectors.memory.changing import modify, upsert_all
+from juggler.connectors.memory.copying import copied, merging
+from juggler.connectors.memory.file import file_of
+from juggler.connectors.memory.reading import count, first, matching, read
+from juggler.connectors.memory.snapshot import Restored, Snapshot, put_back, take
 from juggler.connectors.memory.store import Store
-from juggler.errors import DuplicateEntryError, OperationNotSupportedError
-from juggler.query.geo import near_conditions
+from juggler.connectors.memory.transaction import MemoryTransaction
+from juggler.errors import DuplicateEntryError
+from juggler.query.aggregate import Aggregation
+from juggler.query.gather import gather
 from juggler.query.match import compile_where
-from juggler.query.nodes import EVERYTHING, Filter, Where
-from juggler.query.order import arrange
-
-Found = Iterable[tuple[Hashable, Row]]
+from juggler.query.nodes import Filter, Where
 
 
 class MemoryConnector(Connector):
     """Rows in memory, for tests and small things; they live as long as the connector.
 
-    No method awaits, so each is one step for all tasks: what it decides it also does.  Callers
-    and store never share an object.  Models of one name share their rows, and so do those whose
-    settings name one ``collection`` in their block ``memory``.  There is no file to keep rows in
-    and there are no transactions yet: asking for one is an `OperationNotSupportedError`.
+    What a method does is one step for all tasks: what it decides it also does.  Callers and store
+    never share an object.  Models of one name share their rows, and so do those whose settings name
+    one ``collection`` in their block ``memory``.
+
+    Without the setting ``file`` no method awaits.  With it rows are read when it is connected, and
+    a call returns when the file says what the call did, or what it has seen; see `StoreFile`.
+
+    A transaction (`begin`) is optimistic: nothing waits, and of two that change one row the first
+    to be committed wins.  Disconnecting rolls back those that are open; the rows stay.
     """
 
     name: ClassVar[str] = "memory"
@@ -34,11 +39,57 @@ class MemoryConnector(Connector):
     exact: ClassVar[bool] = True
     capabilities: frozenset[str] = frozenset(
         {"upsert", "find_or_create", "multi_insert", "near", "migrate", "regexp", "nested"}
+        | {"transactions", "savepoints", "aggregate", "elem_match"}
+        | {"atomic", "bulk_upsert"}
     )
 
     def __init__(self, settings: Mapping[str, Any], host: Host) -> None:
         super().__init__(settings, host)
         self._store = Store()
+        self._file = file_of(settings, self._store)
+        self._store.file = self._file
+
+    async def connect(self) -> None:
+        """Read the file, where there is one, unless it was read since `disconnect`.
+
+        Raises:
+            StoreError: It cannot be read or is not understood.
+        """
+        if self._file is not None:
+            await self._file.connect()
+
+    async def begin(self, isolation: str) -> MemoryTransaction:
+        """Begin a transaction; all levels see one state of the rows, ``SERIALIZABLE`` checks it."""
+        return MemoryTransaction(self, self._store, is_serial=isolation == "SERIALIZABLE")
+
+    async def disconnect(self) -> None:
+        """Roll back the transactions that are open; the rows stay, and their file is complete."""
+        for each in tuple(self._store.committed.watchers):
+            if isinstance(each, MemoryTransaction):
+                each.abandon()
+        if self._file is not None:
+            await self._file.disconnect()
+
+    def snapshot(self) -> Snapshot:
+        """Return what is stored now, to come back to with `restore`; done at once, awaited or not.
+
+        Cheap: a table of references to rows, not the rows.
+        """
+        return take(self._store)
+
+    def restore(self, snapshot: Snapshot) -> Restored:
+        """Make the rows and counts of ids those of *snapshot*; done at once.
+
+        Transactions that are open see it as a change that somebody else has made.  Awaiting the
+        answer waits until the file, where there is one, says so too.
+        """
+        put_back(self._store, snapshot)
+        return Restored(self._written)
+
+    def define(self, info: ModelInfo) -> None:
+        """Take note of a model: its rows are made ready for it when a file is read."""
+        if self._file is not None:
+            self._file.models.add(info)
 
     def undefine(self, info: ModelInfo) -> None:
         """Forget a model; its rows stay for other models of its name."""
@@ -52,82 +103,133 @@ class MemoryConnector(Connector):
 
     async def create(self, info: ModelInfo, data: Row, options: Options) -> Any:
         """Store a new row and return its id."""
-        collection = self._collection(info, options)
-        return _id(info, collection.insert(info, data))
+        collection = self._store.collection(info)
+        row = collection.insert(info, data)
+        if self._store.file is not None:
+            await self._store.file.written()
+        return _id(info, row)
 
     async def create_all(self, info: ModelInfo, rows: Sequence[Row], options: Options) -> list[Any]:
         """Store all rows or none and return their ids in order."""
-        collection = self._collection(info, options)
-        return [_id(info, row) for row in collection.insert_all(info, rows)]
+        collection = self._store.collection(info)
+        made = collection.insert_all(info, rows)
+        if self._store.file is not None:
+            await self._store.file.written()
+        return [_id(info, row) for row in made]
 
     async def all(self, info: ModelInfo, query: Filter, options: Options) -> list[Row]:
         """Return the rows of *query*, in its order; without order by the primary key."""
-        return _read(self._collection(info, options), info, query)
+        while True:
+            rows = read(self._store.collection(info), info, query)
+            if self._store.file is None or await self._store.file.stands():
+                return rows
 
     async def count(self, info: ModelInfo, where: Where, options: Options) -> int:
         """Return how many rows match."""
-        collection = self._collection(info, options)
-        if where == EVERYTHING:
-            return len(collection)
-        return sum(1 for _ in _matching(collection, info, where))
+        while True:
+            found = count(self._store.collection(info), info, where)
+            if self._store.file is None or await self._store.file.stands():
+                return found
+
+    async def aggregate(self, info: ModelInfo, asked: Aggregation, options: Options) -> list[Row]:
+        """Return the result rows of *asked*, in its order."""
+        while True:
+            found = matching(self._store.collection(info), info, asked.where)
+            rows = gather((row for _, row in found), asked)
+            if self._store.file is None or await self._store.file.stands():
+                return rows
 
     async def update(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Merge *data* into all rows that match and return how many matched; keys stay."""
-        collection = self._collection(info, options)
-        found = [place for place, _ in _matching(collection, info, where)]
+        collection = self._store.collection(info)
+        found = [place for place, _ in matching(collection, info, where)]
         changes = {name: value for name, value in data.items() if name not in info.shape.ids}
         if changes:
-            collection.change(info, found, lambda row: {**row, **_copies(changes)})
+            collection.change(info, found, merging(changes, info.name))
+        if self._store.file is not None:
+            await self._store.file.written()
         return len(found)
+
+    async def modify(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
+        """Merge *data*, changes worked out, into the rows that match and return how many did."""
+        collection = self._store.collection(info)
+        found = [place for place, _ in matching(collection, info, where)]
+        matched = modify(collection, info, found, data)
+        if self._store.file is not None:
+            await self._store.file.written()
+        return matched
 
     async def replace(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Put *data* in the place of the row that matches; return 0 or 1."""
-        collection = self._collection(info, options)
-        found = [place for place, _ in _first(collection, info, where)]
+        collection = self._store.collection(info)
+        found = [place for place, _ in first(collection, info, where)]
         ids = info.shape.ids
         changes = {name: value for name, value in data.items() if name not in ids}
 
         def replaced(row: Row) -> Row:
-            return {**{name: row[name] for name in ids}, **_copies(changes)}
+            return {**{name: row[name] for name in ids}, **copied(changes)}
 
         collection.change(info, found, replaced)
+        if self._store.file is not None:
+            await self._store.file.written()
         return len(found)
 
     async def destroy_all(self, info: ModelInfo, where: Where, options: Options) -> int:
         """Delete all rows that match and return how many were."""
-        collection = self._collection(info, options)
-        found = [place for place, _ in _matching(collection, info, where)]
+        collection = self._store.collection(info)
+        found = [place for place, _ in matching(collection, info, where)]
         collection.delete(found)
+        if self._store.file is not None:
+            await self._store.file.written()
         return len(found)
 
     async def update_or_create(
         self, info: ModelInfo, data: Row, defaults: Row, scope: Where, options: Options
     ) -> tuple[Row, bool]:
         """Merge *data* into the row with its key, or insert ``defaults | data``; atomic."""
-        collection = self._collection(info, options)
+        collection = self._store.collection(info)
         ids = info.shape.ids
         has_key = bool(ids) and all(data.get(name) is not None for name in ids)
         found = list(collection.peek([collection.place(data)])) if has_key else []
         if not found:
-            return collection.take_out(collection.insert(info, {**defaults, **data})), True
+            made = collection.insert(info, {**defaults, **data})
+            if self._store.file is not None:
+                await self._store.file.written()
+            return collection.take_out(made), True
         ((place, row),) = found
         if not compile_where(scope)(row):
             raise DuplicateEntryError(
                 f"Duplicate entry for {info.name}.{', '.join(ids)}.", fields=ids, model=info.name
             )
-        changed = {**row, **_copies({name: data[name] for name in data if name not in ids})}
+        changed = {**row, **copied({name: data[name] for name in data if name not in ids})}
         collection.change(info, [place], lambda _: changed)
+        if self._store.file is not None:
+            await self._store.file.written()
         return collection.take_out(changed), False
+
+    async def upsert_all(
+        self, info: ModelInfo, items: Sequence[Upsert], match_on: Sequence[str], options: Options
+    ) -> list[tuple[Row, bool]]:
+        """Merge each item into the row that equals it in *match_on*, or insert it; all or none."""
+        rows = upsert_all(self._store.collection(info), info, items, match_on)
+        if self._store.file is not None:
+            await self._store.file.written()
+        return rows
 
     async def find_or_create(
         self, info: ModelInfo, query: Filter, data: Row, options: Options
     ) -> tuple[Row, bool]:
         """Return the first row of *query* and False, or insert *data* and True; atomic."""
-        collection = self._collection(info, options)
         first = Filter(query.where, query.order, 1, query.offset, query.fields)
-        for row in _read(collection, info, first):
-            return row, False
-        return collection.take_out(collection.insert(info, data)), True
+        found: list[Row]
+        while found := read(self._store.collection(info), info, first):
+            if self._store.file is None or await self._store.file.stands():
+                return found[0], False
+        collection = self._store.collection(info)
+        row = collection.insert(info, data)
+        if self._store.file is not None:
+            await self._store.file.written()
+        return collection.take_out(row), True
 
     # schema -----------------------------------------------------------------------------------
 
@@ -135,6 +237,8 @@ class MemoryConnector(Connector):
         """Empty the collections of the models and begin to count ids anew."""
         for info in infos:
             self._store.empty(info)
+        if self._store.file is not None:
+            await self._store.file.written()
 
     async def autoupdate(self, infos: Sequence[ModelInfo]) -> None:
         """Make the indexes of the models.
@@ -145,61 +249,9 @@ class MemoryConnector(Connector):
         for info in infos:
             self._store.collection(info)
 
-    def _collection(self, info: ModelInfo, options: Options | None) -> Collection:
-        """Return the collection of a model; refuse what this connector cannot do."""
-        if options and options.get("transaction") is not None:
-            raise OperationNotSupportedError(
-                "The memory connector does not support transactions yet.", value="transaction"
-            )
-        return self._store.collection(info)
-
-
-def _matching(collection: Collection, info: ModelInfo, where: Where) -> Found:
-    """Return the rows that match, with their keys."""
-    if where == EVERYTHING:
-        return collection.peek()
-    return _among(collection, where, places(collection, info, where))
-
-
-def _among(collection: Collection, where: Where, among: Sequence[Hashable] | None) -> Found:
-    """Return the rows that match, of those that can; all can where *among* is None."""
-    candidates = collection.peek(among)
-    if is_key_alone(collection, where):
-        return candidates
-    matches = compile_where(where)
-    return ((place, row) for place, row in candidates if matches(row))
-
-
-def _first(collection: Collection, info: ModelInfo, where: Where) -> Found:
-    """Return the first row by primary key that matches, if one does."""
-    found = list(_matching(collection, info, where))
-    return found if len(found) < 2 else collection.in_key_order(found)[:1]
-
-
-def _read(collection: Collection, info: ModelInfo, query: Filter) -> list[Row]:
-    """Return copies of the rows of *query*."""
-    if query.limit == 0:
-        return []
-    among = places(collection, info, query.where)
-    found = (row for _, row in _among(collection, query.where, among))
-    rows: Iterable[Row]
-    if _is_in_order(query, among):
-        end = None if query.limit is None else query.offset + query.limit
-        rows = islice(found, query.offset, end)
-    else:
-        rows = arrange(found, query, info.shape.ids)
-    return [collection.take_out(row, query.fields) for row in rows]
-
-
-def _is_in_order(query: Filter, among: Sequence[Hashable] | None) -> bool:
-    """Tell whether the rows come in the order of *query* by themselves."""
-    if among is not None:
-        return len(among) < 2
-    return not query.order and not near_conditions(query.where)
-
-
-def _copies(data: Row) -> Row:
-    return {name: copied(value) for name, value in data.items()}
+    async def _written(self) -> None:
+        if self._store.file is not None:
+            await self._store.file.written()
 
 
 def _id(info: ModelInfo, row: Row) -> Any:

@@ -14,7 +14,8 @@ def index_key(value: Any) -> Hashable:
     """Return what two values have in common exactly if they are equal; null has no key."""
     kind = type(value)
     if kind is int or kind is str:
-        return cast(Hashable, value)
+        plain: Hashable = value
+        return plain
     rank = kind_of(value)
     if rank == OTHER:
         return _key_of_other(value)
@@ -43,19 +44,31 @@ class ValueIndex:
         unique: Whether no two rows may be under one key.
     """
 
-    __slots__ = ("_rows", "names", "unique")
+    __slots__ = ("_name", "_rows", "names", "unique")
 
     def __init__(self, names: tuple[str, ...], *, unique: bool) -> None:
         self.names = names
         self.unique = unique
+        self._name = names[0] if len(names) == 1 else None
         self._rows: dict[Hashable, dict[Hashable, None]] = {}
 
     def key(self, row: Mapping[str, Any]) -> Hashable:
         """Return the key of *row*, None where it is not in the index."""
+        name = self._name
+        if name is not None:
+            value = row.get(name)
+            return None if value is None else index_key(value)
         values = [row.get(name) for name in self.names]
         if any(value is None for value in values):
             return None
-        return index_key(values[0]) if len(values) == 1 else tuple(map(index_key, values))
+        return tuple(map(index_key, values))
+
+    def concerns(self, former: Row, row: Row) -> bool:
+        """Tell whether *row*, made of *former*, may stand at another place than that one."""
+        for name in self.names:  # noqa: SIM110  a generator costs more than the look-ups
+            if former.get(name) is not row.get(name):
+                return True
+        return False
 
     def find(self, key: Hashable) -> Iterable[Hashable]:
         """Return the keys of the rows under *key*."""

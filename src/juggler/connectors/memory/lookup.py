@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from juggler.connectors.contract import ModelInfo
 from juggler.connectors.memory.collection import Collection
@@ -18,6 +18,8 @@ def places(collection: Collection, info: ModelInfo, where: Where) -> Sequence[Ha
     Conditions that hold for all of *where* count: equality with the whole primary key, then
     equality with an indexed property.
     """
+    if is_key_alone(where, collection.ids):
+        return (index_key(where.value),)
     equal = _equalities(where)
     if collection.ids and all(name in equal for name in collection.ids):
         found = _of_key(collection, equal)
@@ -27,7 +29,7 @@ def places(collection: Collection, info: ModelInfo, where: Where) -> Sequence[Ha
         index = collection.index(name)
         if index is not None and _is_simple(info, name) and not _has_null(operands):
             keys = dict.fromkeys(map(index_key, operands))
-            return list(dict.fromkeys(place for key in keys for place in index.find(key)))
+            return [place for key in keys for place in index.find(key)]
     return None
 
 
@@ -43,12 +45,12 @@ def _equalities(where: Where) -> dict[str, Sequence[Any]]:
     return found
 
 
-def is_key_alone(collection: Collection, where: Where) -> bool:
-    """Tell whether *where* says no more than what the one-part primary key equals."""
+def is_key_alone(where: Where, ids: tuple[str, ...]) -> TypeGuard[Condition]:
+    """Tell whether *where* says no more than what the primary key *ids*, of one part, equals."""
     return (
         isinstance(where, Condition)
         and where.operator == "eq"
-        and where.path == collection.ids
+        and where.path == ids
         and where.value is not None
     )
 

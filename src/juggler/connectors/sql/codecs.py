@@ -44,7 +44,7 @@ class Codec:
     fits: str = "False"
 
 
-FITS_TEXT: Final = "type(v) is str and '\\0' not in v"
+FITS_TEXT: Final = "type(v) is str and '\\0' not in v and (v.isascii() or v.encode() is not None)"
 FITS_INTEGER: Final = "type(v) is int and -INT64 <= v < INT64"
 FITS_NUMBER: Final = f"{FITS_INTEGER} or type(v) is float and isfinite(v)"
 FITS_BOOLEAN: Final = "v is True or v is False"
@@ -77,12 +77,16 @@ def refused(value: Any, wanted: str) -> InvalidValueError:
 
 
 def encode_text(value: Any) -> str:
-    """Return text that a database can hold, which is any but one with a NUL character."""
+    """Return text that a database can hold: any Unicode without a NUL character."""
     if not isinstance(value, str):
         raise refused(value, "text")
     if "\0" in value:
         raise InvalidValueError("A database holds no text with a NUL character.", value=value)
-    return value
+    try:
+        _ = value.isascii() or value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValueError("A text is not valid Unicode.", value=value) from error
+    return value if type(value) is str else str.__str__(value)
 
 
 def encode_number(value: Any) -> float:

@@ -168,7 +168,7 @@ class Comparisons:
         """Return *test* of *value* where that is text."""
         if value.family in _TEXTS:
             return test(value.expression)
-        if value.family == "json":
+        if value.family == "json" and not _is_uuid(value):
             return sa.and_(self._of_kind(value, ("text",)), test(value.expression))
         return None
 
@@ -238,6 +238,11 @@ def _kind(value: Value) -> Expression:
     if value.json_kind is None:
         raise AssertionError("What has no declared type lies in JSON, which knows its kind.")
     return value.json_kind
+
+
+def _is_uuid(value: Value) -> bool:
+    """Tell whether *value* is declared as a UUID: written as text, but no text."""
+    return value.type is not None and value.type.name == "uuid"
 
 
 def _encoder(family: str) -> Encode | None:

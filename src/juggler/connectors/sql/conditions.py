@@ -14,6 +14,7 @@ from juggler.connectors.sql.dialects.base import Dialect, Expression, Reach, Val
 from juggler.connectors.sql.mapping import Column, TableMap
 from juggler.connectors.sql.statement import Binds
 from juggler.errors import InvalidQueryError
+from juggler.query.form import values
 from juggler.query.nodes import And, Condition, Not, OrderBy, Where
 from juggler.query.operators import OPERATORS
 
@@ -33,6 +34,9 @@ class Conditions:
         dialect: The database's ways.
         binds: Where values are bound; shared by all parts of a statement.
     """
+
+    depth = 0
+    """How many lists above are looked into."""
 
     def __init__(
         self, table: TableMap, source: sa.TableClause, dialect: Dialect, binds: Binds
@@ -65,6 +69,8 @@ class Conditions:
         if condition.operator == "exists":
             there = self._on_whole(condition.path, is_null=False)
             return there if condition.value else _negation(there)
+        if condition.operator == "elem_match":
+            return self._on_element(condition)
         if condition.operator == "eq" and condition.value is None:
             return self._on_whole(condition.path, is_null=True)
         return self._on_elements(condition, self._test(condition), negated=negated)
@@ -105,13 +111,9 @@ class Conditions:
 
     def _on_elements(self, condition: Condition, test: Test, *, negated: bool) -> Expression:
         """Return *test* of what the path leads to, in a list of each element."""
-        column, rest = self.column(condition.path)
-        value = self._value(column)
-        if rest and value.family not in _IN_JSON:
+        reach = self._reached(condition.path, inside=True)
+        if reach is None:
             return sa.false()
-        reach = Reach(value)
-        if rest or value.family == "json":
-            reach = self.dialect.reach(value, rest, self.binds)
         if condition.operator == "near" and not negated:
             self._note_distance(reach)
         return self._anywhere(reach, test, is_whole=_has_list(condition.value))
@@ -141,14 +143,43 @@ class Conditions:
 
         A list is one value here.
         """
-        column, rest = self.column(path)
-        value = self._value(column)
-        if rest and value.family not in _IN_JSON:
+        reach = self._reached(path, inside=False)
+        if reach is None:
             return sa.true() if is_null else sa.false()
-        reach = self.dialect.reach(value, rest, self.binds) if rest else Reach(value)
         found = reach.value.expression
         test = found.is_(None) if is_null else found.is_not(None)
         return self._exists(test, reach.sources) if reach.sources else test
+
+    def _reached(self, path: tuple[str, ...], *, inside: bool) -> Reach | None:
+        """Return what *path* leads to; None where nothing can be there.
+
+        With *inside* a list or object at its end is looked into.
+        """
+        column, rest = self.column(path)
+        value = self._value(column)
+        if rest and value.family not in _IN_JSON:
+            return None
+        if rest or (inside and value.family == "json"):
+            return self.dialect.reach(value, rest, self.binds)
+        return Reach(value)
+
+    def _on_element(self, condition: Condition) -> Expression:
+        """Return the test that a list has one element which fulfils several conditions."""
+        reach = self._list_at(condition.path)
+        if reach is None or reach.elements is None:
+            for _ in values(condition.value):
+                self.binds.take()
+            return sa.false()
+        source = reach.elements.source.alias(f"element{self.depth}")
+        kind = reach.elements.value.type
+        element = Value(source.c.value, kind, source.c.type)
+        inner = ElementConditions(self, element).where(condition.value)
+        found = self._exists(inner, [source])
+        return self._exists(found, reach.sources) if reach.sources else found
+
+    def _list_at(self, path: tuple[str, ...]) -> Reach | None:
+        """Return the list that *path* leads to; None where there can be none."""
+        return self._reached(path, inside=True)
 
     def column(self, path: tuple[str, ...]) -> tuple[Column, tuple[str, ...]]:
         """Return the column that *path* begins with, and the rest of the path.
@@ -237,6 +268,42 @@ class Conditions:
         return found.nulls_first() if nulls_first else found.nulls_last()
 
 
+class ElementConditions(Conditions):
+    """Turns conditions on one element of a list into SQL.
+
+    Args:
+        above: What the list is looked at by.
+        element: The element.
+    """
+
+    def __init__(self, above: Conditions, element: Value) -> None:
+        super().__init__(above.table, above.source, above.dialect, above.binds)
+        self.depth = above.depth + 1
+        self._element = element
+
+    def _reached(self, path: tuple[str, ...], *, inside: bool) -> Reach | None:
+        """Return what *path* leads to in the element; an empty one leads to itself."""
+        if not path:
+            return Reach(self._element)
+        return self._inside("object", path)
+
+    def _list_at(self, path: tuple[str, ...]) -> Reach | None:
+        """Return the list that *path* leads to; an empty one leads to the element itself."""
+        return self._reached(path, inside=True) if path else self._inside("array", path)
+
+    def _inside(self, wanted: str, path: tuple[str, ...]) -> Reach | None:
+        """Return what *path* leads to in the element where its kind in JSON is the *wanted* one."""
+        element = self._element
+        if element.family not in _IN_JSON:
+            return None
+        kind: Any = element.json_kind  # an element of a list knows it
+        document: Expression = sa.case((kind == self.binds.constant(wanted), element.expression))
+        return self.dialect.reach(Value(document, element.type), path, self.binds)
+
+    def _note_distance(self, reach: Reach) -> None:
+        """Do nothing: rows are not sorted by what is in their lists."""
+
+
 def _never(_value: Value) -> None:
     """Hold for no value."""
 
@@ -257,13 +324,20 @@ def _negation(found: Expression) -> Expression:
     return sa.not_(sa.func.coalesce(found, sa.false()))
 
 
+class _Group(Grouping[Any]):
+    """An expression in parentheses that SQLAlchemy does not join with those around it."""
+
+    inherit_cache = True
+    operator = None
+
+
 def _joined(children: list[Expression], join: Callable[..., Expression]) -> Expression:
     """Return *children* joined, many of them in groups: databases bound the depth of long rows."""
     if not children:
         return sa.true() if join is sa.and_ else sa.false()
     while len(children) > _BRANCHES:
         children = [
-            Grouping(join(*children[start : start + _BRANCHES]))
+            _Group(join(*children[start : start + _BRANCHES]))
             for start in range(0, len(children), _BRANCHES)
         ]
     return join(*children)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, Unpack, cast
 
-from juggler.connectors.contract import Connector, Host, ModelInfo, Options, Row
-from juggler.connectors.sql import scripts
+from juggler.connectors.contract import Connector, Host, ModelInfo, Options, Row, Upsert
+from juggler.connectors.observing import Handle, ObserveOptions, Observer
+from juggler.connectors.sql import changing, scripts
 from juggler.connectors.sql.dialects.base import Dialect
-from juggler.connectors.sql.driver import Answer, Driver, Script
+from juggler.connectors.sql.driver import Answer, Driver, Script, TransactingDriver
 from juggler.connectors.sql.mapping import TableMap, naming_of
+from juggler.connectors.sql.observed import ObservedDriver
 from juggler.connectors.sql.statements import Statements
+from juggler.connectors.sql.transaction import SqlTransaction
 from juggler.errors import (
     DuplicateEntryError,
     JugglerError,
-    OperationNotSupportedError,
     PKMissingError,
     StoreError,
 )
+from juggler.query.aggregate import Aggregation
 from juggler.query.nodes import Filter, Where
 
 T = TypeVar("T")
@@ -27,8 +30,8 @@ T = TypeVar("T")
 class SqlConnector(Connector):
     """A SQL database: SQLAlchemy compiles statements once per form, the driver runs them.
 
-    Every method is one trip to the driver, and writes are one transaction each.  There are no
-    transactions over several calls yet: asking for one is an `OperationNotSupportedError`.
+    Every method is one trip to the driver, and writes are one transaction each.  `begin` gives a
+    transaction over several calls where the driver has them.
 
     Attributes:
         dialect: How the database writes SQL.
@@ -40,6 +43,7 @@ class SqlConnector(Connector):
     exact: ClassVar[bool] = True
     capabilities: frozenset[str] = frozenset(
         {"upsert", "find_or_create", "multi_insert", "near", "migrate", "regexp", "nested"}
+        | {"aggregate", "elem_match"}
     )
 
     def __init__(
@@ -50,6 +54,21 @@ class SqlConnector(Connector):
         self.driver = driver
         # Statements are shared by all sources that would compile the same ones.
         self._key = ("sql", dialect.name, settings.get("naming"))
+
+    def observe(
+        self, operation: str, observer: Observer, **options: Unpack[ObserveOptions]
+    ) -> Handle[Observer]:
+        """Run *observer* at each ``before execute``, ``after execute``, ``after execute error``.
+
+        Until the first one comes, being observable costs nothing.
+        """
+        if not isinstance(self.driver, ObservedDriver):
+            self.driver = self.watched(self.driver, always=True)
+        return super().observe(operation, observer, **options)
+
+    def watched(self, driver: Any, *, always: bool = False) -> Any:
+        """Return *driver*, with observers told of what it runs if there are any."""
+        return ObservedDriver(driver, self) if always or self._table is not None else driver
 
     # life cycle -------------------------------------------------------------------------------
 
@@ -72,8 +91,12 @@ class SqlConnector(Connector):
 
         Its values are a list for the marks of the driver or a dict for ``:name``.
         """
-        self._check(options)
         return await self._guard(self.driver.write(command, parameters or ()))
+
+    async def begin(self, isolation: str) -> SqlTransaction:
+        """Begin a transaction over several calls (capability ``transactions``)."""
+        driver = cast(TransactingDriver, self.driver)
+        return SqlTransaction(self, await self._guard(driver.begin(isolation)))
 
     def default_id_type(self) -> str:
         """Return the type name that generated ids get."""
@@ -83,7 +106,6 @@ class SqlConnector(Connector):
 
     async def create(self, info: ModelInfo, data: Row, options: Options) -> Any:
         """Store a new row and return its id."""
-        self._check(options)
         statements = self.statements(info)
         item = scripts.insertion(statements, data)
         step = scripts.insert_step(statements, item)
@@ -92,7 +114,6 @@ class SqlConnector(Connector):
 
     async def create_all(self, info: ModelInfo, rows: Sequence[Row], options: Options) -> list[Any]:
         """Store all rows or none and return their ids in order."""
-        self._check(options)
         statements = self.statements(info)
         if not rows:
             return []
@@ -100,7 +121,6 @@ class SqlConnector(Connector):
 
     async def all(self, info: ModelInfo, query: Filter, options: Options) -> list[Row]:
         """Return the rows of *query*, in its order; without order by the primary key."""
-        self._check(options)
         statements = self.statements(info)
         statement, values = statements.find(query)
         try:
@@ -110,21 +130,31 @@ class SqlConnector(Connector):
 
     async def count(self, info: ModelInfo, where: Where, options: Options) -> int:
         """Return how many rows match."""
-        self._check(options)
         statements = self.statements(info)
         statement, values = statements.count(where)
         reading = self.driver.read(statement.sql, values, list)
         rows: list[tuple[int]] = await self._guard(reading, statements.table)
         return rows[0][0]
 
+    async def aggregate(self, info: ModelInfo, asked: Aggregation, options: Options) -> list[Row]:
+        """Return the result rows of *asked*, in its order."""
+        statements = self.statements(info)
+        statement, values = statements.aggregate(asked)
+        reading = self.driver.read(statement.sql, values, statement.load)
+        return await self._guard(reading, statements.table)
+
     async def update(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Merge *data* into all rows that match and return how many matched; keys stay."""
-        self._check(options)
         statements = self.statements(info)
         changes = _without(data, info.shape.ids)
         if not changes:
             return await self.count(info, where, options)
         return await self._touch(statements, statements.update(changes, where))
+
+    async def modify(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
+        """Merge *data*, changes worked out, into the rows that match and return how many did."""
+        statements, changes = self.statements(info), _without(data, info.shape.ids)
+        return await self._touch(statements, changing.modify(statements, changes, where))
 
     async def replace(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Put *data* in the place of the row that matches; return 0 or 1.
@@ -132,7 +162,6 @@ class SqlConnector(Connector):
         Raises:
             PKMissingError: The model has no primary key.
         """
-        self._check(options)
         statements = self.statements(info)
         if not info.shape.ids:
             raise PKMissingError(f"{info.name} has no primary key.", model=info.name)
@@ -143,7 +172,6 @@ class SqlConnector(Connector):
 
     async def destroy_all(self, info: ModelInfo, where: Where, options: Options) -> int:
         """Delete all rows that match and return how many were."""
-        self._check(options)
         statements = self.statements(info)
         return await self._touch(statements, statements.delete(where))
 
@@ -151,16 +179,22 @@ class SqlConnector(Connector):
         self, info: ModelInfo, data: Row, defaults: Row, scope: Where, options: Options
     ) -> tuple[Row, bool]:
         """Merge *data* into the row with its key, or insert ``defaults | data``; atomic."""
-        self._check(options)
         statements = self.statements(info)
         script = scripts.patch_or_insert(statements, data, defaults, scope)
+        return await self._run(script, statements.table)
+
+    async def upsert_all(
+        self, info: ModelInfo, items: Sequence[Upsert], match_on: Sequence[str], options: Options
+    ) -> list[tuple[Row, bool]]:
+        """Merge each item into the row that equals it in *match_on*, or insert it; all or none."""
+        statements = self.statements(info)
+        script = changing.upsert_all(statements, items, match_on)
         return await self._run(script, statements.table)
 
     async def find_or_create(
         self, info: ModelInfo, query: Filter, data: Row, options: Options
     ) -> tuple[Row, bool]:
         """Return the first row of *query* and False, or insert *data* and True; atomic."""
-        self._check(options)
         statements = self.statements(info)
         script = scripts.find_or_insert(statements, query, data)
         return await self._run(script, statements.table)
@@ -233,14 +267,6 @@ class SqlConnector(Connector):
         if isinstance(found, StoreError) and found.property is not None:
             (found.property,) = table.properties_of((found.property,))
         return found
-
-    def _check(self, options: Options | None) -> None:
-        """Refuse what this connector cannot do yet."""
-        if options and options.get("transaction") is not None:
-            raise OperationNotSupportedError(
-                f"The {self.name} connector does not support transactions over several calls yet.",
-                value="transaction",
-            )
 
 
 def _without(data: Mapping[str, Any], names: tuple[str, ...]) -> Row:

@@ -70,3 +70,34 @@ class Driver(Protocol):
 
     def translate(self, error: Exception) -> Exception:
         """Return the error of juggler that *error*, one of `errors`, stands for."""
+
+
+class Session(Driver, Protocol):
+    """A connection with a transaction on it: a driver whose calls are part of the transaction.
+
+    What is opened or closed through it is the transaction's alone, so both do nothing.
+
+    Attributes:
+        connection: What the driver works with.
+    """
+
+    connection: Any
+
+    async def command(self, sql: str) -> None:
+        """Run a statement without values or rows: one that is about savepoints."""
+
+    async def commit(self) -> None:
+        """Commit and give the connection back; where it fails the transaction is open still."""
+
+    async def rollback(self) -> None:
+        """Roll back and give the connection back; harmless where that was done."""
+
+    def abandon(self) -> None:
+        """Roll back without waiting; from any thread."""
+
+
+class TransactingDriver(Driver, Protocol):
+    """A driver that has transactions over several calls."""
+
+    async def begin(self, isolation: str) -> Session:
+        """Begin a transaction; where that fails no connection stays taken."""

@@ -48,7 +48,9 @@ def json_codec(kind: ValueType) -> Codec:
     def encode(value: Any) -> str:
         try:
             return msgspec.json.encode(pack(value), order="deterministic").decode()
-        except (TypeError, OverflowError, UnicodeError, msgspec.MsgspecError) as error:
+        except UnicodeError as error:
+            raise InvalidValueError("A text is not valid Unicode.", value=value) from error
+        except (TypeError, OverflowError, msgspec.MsgspecError) as error:
             message = f"JSON cannot hold the value: {error}."
             raise InvalidValueError(message, value=value) from error
         except RecursionError as error:
@@ -146,7 +148,11 @@ def pack_any(value: Any) -> Any:
         return encode_date(value)
     changed = plain(value)
     if changed is value:
-        raise refused(value, "JSON data")
+        kind = type(value).__name__
+        raise InvalidValueError(
+            f"The column holds JSON data, not {kind}; give {kind} a method `to_json` for it.",
+            value=value,
+        )
     return pack_any(changed)
 
 

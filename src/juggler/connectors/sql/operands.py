@@ -69,12 +69,7 @@ def settle_lists(where: Where) -> Where:
     last item, long ones become a `Many`.
     """
     if isinstance(where, Condition):
-        where = _written(where)
-        if where.operator == "inq":
-            return _settled(where.path, where.value)
-        if where.operator == "nin":
-            return Not(_settled(where.path, where.value))
-        return where
+        return _settled_condition(where)
     if isinstance(where, Not):
         child = settle_lists(where.child)
         return where if child is where.child else Not(child)
@@ -82,6 +77,16 @@ def settle_lists(where: Where) -> Where:
     if all(map(_is, children, where.children)):
         return where
     return And(children) if isinstance(where, And) else Or(children)
+
+
+def _settled_condition(condition: Condition) -> Where:
+    path, name = condition.path, condition.operator
+    if name == "elem_match":
+        return Condition(path, name, settle_lists(condition.value))
+    condition = _written(condition)
+    if name == "inq":
+        return _settled(path, condition.value)
+    return Not(_settled(path, condition.value)) if name == "nin" else condition
 
 
 def _written(condition: Condition) -> Condition:

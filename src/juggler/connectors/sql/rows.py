@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from juggler.connectors.contract import Row
@@ -13,6 +14,7 @@ from juggler.connectors.sql.mapping import Column, TableMap
 from juggler.errors import InvalidValueError, StoreError
 
 Load = Callable[[list[Record]], list[Row]]
+EncodeAll = Callable[[Sequence[Mapping[str, Any]]], list[list[Any]]]
 
 
 def loader(columns: Sequence[Column], model: str) -> Load:
@@ -71,25 +73,34 @@ class Writer:
         Raises:
             InvalidValueError: A column cannot hold its value; the error names the property.
         """
+        return self.encode_all((data,))[0]
+
+    def encode_all(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """Return the values of several *rows*; see `encode`."""
         try:
-            return self._encode(data)
-        except InvalidValueError as error:
-            self._blame(error, data)
+            return self._encode(rows)
+        except (InvalidValueError, UnicodeEncodeError):
+            self._blame(rows)
             raise
 
-    def _blame(self, error: InvalidValueError, data: Mapping[str, Any]) -> None:
-        """Note in *error* which property it is about."""
-        error.model = self.model
-        for column in self.columns:
-            value = data[column.property.name]
+    def _blame(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Raise the error for the first value that its column cannot hold."""
+        for data, column in product(rows, self.columns):
+            name = column.property.name
+            value = data[name]
             try:
                 _ = None if value is None else column.codec.encode(value)
-            except InvalidValueError:
-                error.property = column.property.name
-                return
+            except InvalidValueError as error:
+                raise InvalidValueError(
+                    f"{self.model}: {name!r} cannot be stored. {error.message}",
+                    code=error.code,
+                    model=self.model,
+                    property=name,
+                    value=error.value,
+                ) from error
 
 
-def _generate_encoder(columns: Sequence[Column]) -> Callable[[Mapping[str, Any]], list[Any]]:
+def _generate_encoder(columns: Sequence[Column]) -> EncodeAll:
     """Return the function that encodes rows with *columns*, in one generated expression."""
     scope: dict[str, Any] = {"isfinite": math.isfinite, "INT64": INT64}
     items = []
@@ -97,8 +108,8 @@ def _generate_encoder(columns: Sequence[Column]) -> Callable[[Mapping[str, Any]]
         scope[f"e{place}"] = column.codec.encode
         fits = f"(v := data[{column.property.name!r}]) is None or {column.codec.fits}"
         items.append(f"v if {fits} else e{place}(v)")
-    source = f"lambda data: [{', '.join(items)}]"
-    encode: Callable[[Mapping[str, Any]], list[Any]] = eval(source, scope)  # noqa: S307  as above
+    source = f"lambda rows: [[{', '.join(items)}] for data in rows]"
+    encode: EncodeAll = eval(source, scope)  # noqa: S307  as above
     return encode
 
 

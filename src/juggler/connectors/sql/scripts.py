@@ -100,8 +100,8 @@ def _insert_steps(
     made = statements.table.generated_id
     for names, alike in groupby(rows, tuple):
         if made is not None and made.property.name not in names:
-            encode = statements.writer(names).encode
-            yield from _made_steps(statements, names, list(map(encode, alike)))
+            encoded = statements.writer(names).encode_all(list(alike))
+            yield from _made_steps(statements, names, encoded)
         else:
             yield from _known_steps(statements, [insertion(statements, row) for row in alike])
 

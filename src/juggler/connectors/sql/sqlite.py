@@ -24,6 +24,12 @@ class SqliteConnector(SqlConnector):
 
     name: ClassVar[str] = "sqlite"
     types: ClassVar[tuple[str, ...]] = ("db", "rdbms", "sql", "sqlite")
+    capabilities: frozenset[str] = SqlConnector.capabilities | {
+        "transactions",
+        "savepoints",
+        "atomic",
+        "bulk_upsert",
+    }
 
     def __init__(self, settings: Mapping[str, Any], host: Host) -> None:
         super().__init__(

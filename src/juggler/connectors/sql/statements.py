@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from juggler.connectors.sql import aggregate
 from juggler.connectors.sql.conditions import Conditions
 from juggler.connectors.sql.dialects.base import Dialect
 from juggler.connectors.sql.driver import Step
@@ -16,6 +17,7 @@ from juggler.connectors.sql.operands import settle_lists
 from juggler.connectors.sql.rows import Load, Writer, loader
 from juggler.connectors.sql.statement import Binds, Statement
 from juggler.errors import InvalidQueryError
+from juggler.query.aggregate import Aggregation
 from juggler.query.form import form, values
 from juggler.query.nodes import EVERYTHING, And, Condition, Filter, Where
 
@@ -81,6 +83,15 @@ class Statements:
         source, binds = self._source(), Binds()
         found = sa.select(sa.func.count()).select_from(source)
         return binds.compile(found.where(*self._where(where, source, binds)), self.dialect.sa)
+
+    def aggregate(self, asked: Aggregation) -> tuple[Statement, Sequence[Any]]:
+        """Return the statement that makes the results of *asked*, and its values."""
+        asked = aggregate.settled(asked)
+        statement = self._keep(
+            ("aggregate", asked.form()),
+            lambda: aggregate.build(self.table, self._source(), self.dialect, asked),
+        )
+        return statement, statement.bind(asked.values())
 
     # changing ---------------------------------------------------------------------------------
 

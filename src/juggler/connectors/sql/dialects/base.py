@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -116,6 +116,20 @@ class Dialect:
         """
         raise NotImplementedError
 
+    def change(self, verb: str, column: Column, stored: Expression, operand: Any) -> Expression:
+        """Return what a `juggler.query.changes.Change` makes of *stored*, the value of *column*."""
+        raise NotImplementedError
+
+    def upsert(
+        self,
+        source: Any,
+        entry: Mapping[str, Any],
+        keys: Sequence[str],
+        changed: Sequence[str],
+    ) -> Any:
+        """Return the INSERT of *entry* that writes the columns *changed* where *keys* are taken."""
+        raise NotImplementedError
+
     def row_place(self, source: Any, taken: Collection[str]) -> Expression | None:
         """Return what tells rows apart that have no primary key, in the order they were stored.
 
@@ -126,6 +140,14 @@ class Dialect:
     def least(self, numbers: Sequence[Expression]) -> Expression:
         """Return the least of several numbers, none of which is null."""
         return sa.func.least(*numbers)
+
+    def total(self, numbers: Expression, kind: ValueType) -> Expression:
+        """Return the sum of *numbers*, values of *kind*, as `juggler.query.totals` makes it."""
+        return sa.func.sum(numbers)
+
+    def mean(self, numbers: Expression, kind: ValueType) -> Expression:
+        """Return the mean of *numbers*, values of *kind*, as `juggler.query.totals` makes it."""
+        return sa.func.avg(numbers)
 
     def reach(self, column: Value, path: tuple[str, ...], binds: Binds) -> Reach:
         """Return what *path* leads to inside *column*, which holds JSON or a point."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from typing import Any, ClassVar, Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -41,6 +41,8 @@ _DATA_TYPE: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """A name of one or more words, none of which begins another clause, maybe with lengths."""
+_TOTAL: Final = {"number": "number", "integer": "number", "decimal": "decimal"}
+"""Type -> the family of the aggregate functions for it."""
 _ROW_NUMBERS: Final = ("rowid", "_rowid_", "oid")
 
 
@@ -97,6 +99,26 @@ class SqliteDialect(Dialect):
         """Return *expression* in lower case, as NOCASE sorts."""
         return sa.func.juggler_lower(expression)
 
+    def change(self, verb: str, column: Column, stored: Expression, operand: Any) -> Expression:
+        """Return what a change makes of *stored*: SQLite's own sums would lose digits."""
+        is_sum = verb in {"inc", "mul"}
+        kind = ("decimal_" if column.codec.family == "decimal" else "number_") if is_sum else ""
+        return cast(Expression, getattr(sa.func, f"juggler_{kind}{verb}")(stored, operand))
+
+    def upsert(
+        self,
+        source: Any,
+        entry: Mapping[str, Any],
+        keys: Sequence[str],
+        changed: Sequence[str],
+    ) -> Any:
+        """Return the INSERT of *entry* that writes the columns *changed* where *keys* are taken."""
+        found = sqlite.insert(source).values(dict(entry))
+        if not changed:
+            return found.on_conflict_do_nothing(index_elements=list(keys))
+        new = {name: found.excluded[name] for name in changed}
+        return found.on_conflict_do_update(index_elements=list(keys), set_=new)
+
     def row_place(self, source: Any, taken: Collection[str]) -> Expression | None:
         """Return the number that SQLite gives every row."""
         names = {name.lower() for name in taken}
@@ -126,6 +148,18 @@ class SqliteDialect(Dialect):
     def angle(self, point: Expression, binds: Binds, place: int) -> Expression:
         """Return the smallest angle between *point* and the `Near` at *place*, or null."""
         return sa.func.juggler_angle(binds.value(place, _lat), binds.value(place, _lng), point)
+
+    def total(self, numbers: Expression, kind: ValueType) -> Expression:
+        """Return the exact sum of *numbers*; SQLite's own rounds at every step."""
+        if kind.name == "integer":
+            return sa.func.sum(numbers)
+        found: Expression = getattr(sa.func, f"juggler_{_TOTAL[kind.name]}_sum")(numbers)
+        return found
+
+    def mean(self, numbers: Expression, kind: ValueType) -> Expression:
+        """Return the mean of *numbers*, of which only the result is rounded."""
+        found: Expression = getattr(sa.func, f"juggler_{_TOTAL[kind.name]}_mean")(numbers)
+        return found
 
     def reach(self, column: Value, path: tuple[str, ...], binds: Binds) -> Reach:
         """Return what *path* leads to inside *column*."""

@@ -14,6 +14,7 @@ from juggler.errors import (
     InvalidValueError,
     JugglerError,
     StoreError,
+    TransactionError,
 )
 
 DRIVER_ERRORS: Final[tuple[type[Exception], ...]] = (
@@ -91,6 +92,12 @@ def translate(error: Exception, file: str) -> JugglerError:
     extended = getattr(error, "sqlite_errorcode", None) or 0
     if extended & 0xFF == sqlite3.SQLITE_CONSTRAINT or extended in _UNPROCESSABLE:
         return _constraint(error, extended)
+    if extended == sqlite3.SQLITE_BUSY_SNAPSHOT:
+        return TransactionError(
+            f"SQLite, {file}: others have written since the transaction looked; do it again, or "
+            "begin it with a level that may write at once.",
+            code="TRANSACTION_CONFLICT",
+        )
     found = _FAILURES.get(extended & 0xFF)
     if found is None:
         return _statement(error, file)
@@ -118,6 +125,10 @@ def _constraint(error: sqlite3.Error, extended: int) -> JugglerError:
         message = "A row that is referred to is missing, or is still referred to."
         return StoreError(message, code="FOREIGN_KEY_VIOLATION", status_code=409)
     code = _UNPROCESSABLE.get(extended, "CHECK_FAILED")
+    if code == "VALUE_TOO_BIG":
+        return InvalidValueError(
+            "SQLite cannot hold the value: the number or text is too big.", code=code
+        )
     return StoreError(
         f"SQLite refuses the row: {error}.",
         code=code,

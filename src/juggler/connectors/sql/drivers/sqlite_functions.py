@@ -1,12 +1,11 @@
 """What SQLite is taught: patterns, distances, exact decimals.
 
 All of it runs inside SQLite, in the thread of a connection, and must not raise: SQLite would say
-no more than that a function failed.
+no more than that a function failed.  Only of an `OverflowError` it says that a value is too big.
 """
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -14,8 +13,10 @@ from typing import Any, Final
 
 import msgspec
 
+from juggler.connectors.sql.drivers.sqlite_changes import CHANGES
+from juggler.connectors.sql.drivers.sqlite_totals import TOTALS
 from juggler.query.geo import location
-from juggler.query.patterns import like_test
+from juggler.query.patterns import compiled_quietly, like_test, regexp_test
 from juggler.query.values import order_key
 from juggler.types.geo import GeoPoint, haversine
 
@@ -34,8 +35,11 @@ def register(raw: sqlite3.Connection) -> None:
         ("juggler_regexp", 3, patterns.regexp),
         ("juggler_angle", 3, angle),
         ("juggler_lower", 1, lower),
+        *CHANGES,
     ):
         raw.create_function(name, count, function, deterministic=True)
+    for name, made in TOTALS.items():
+        raw.create_aggregate(name, 1, made)
     raw.create_collation(DECIMAL_COLLATION, compare_decimals)
     raw.create_collation(JSON_COLLATION, compare_json)
 
@@ -62,7 +66,7 @@ class _Patterns:
             if flags is None:
                 found = like_test(pattern, ignore_case=True)
             else:
-                found = re.compile(pattern, flags).search
+                found = regexp_test(compiled_quietly(pattern, flags))
             self._tests[pattern, flags] = found
         return found
 

@@ -6,9 +6,12 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from typing import Any, Final, Generic, TypeVar
 
 import aiosqlite
+
+from juggler.concurrency import finish
 
 T = TypeVar("T")
 
@@ -29,7 +32,9 @@ class Line(aiosqlite.Connection):
     """
 
     def __init__(self, opener: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(opener, iter_chunk_size=64)
+        held = ExitStack()
+        super().__init__(lambda: held.enter_context(closing(opener())), iter_chunk_size=64)
+        self._held = held
         self._thread.daemon = True  # a source that was never closed does not hold up the exit
         self._switch = threading.Lock()
         self._current: _Job[Any] | None = None
@@ -37,17 +42,23 @@ class Line(aiosqlite.Connection):
         self.busy = 0
 
     async def open(self) -> None:
-        """Start the thread and connect in it; where that fails the thread ends."""
+        """Start the thread and connect in it; where that fails, or is cancelled, the thread ends.
+
+        The thread answers the event loop, so it ends first.
+        """
         self._thread.start()
         try:
             _ = await self._connect()
-        except Exception:  # whatever it is: aiosqlite has told the thread to stop by now
-            if self._stopped is not None:
-                await self._stopped
-            raise
+        finally:
+            if self._stopped is not None:  # aiosqlite has told the thread to stop
+                await finish(_done(self._stopped))
 
     def stop(self) -> asyncio.Future[Any] | None:
-        """Tell the thread to end; the future is done when it does."""
+        """Tell the thread to end; the future is done when it does.
+
+        It closes what it opened, also where nobody was left to take it.
+        """
+        self._tx.put_nowait((None, self._held.close))
         self._stopped = super().stop()
         return self._stopped
 
@@ -129,6 +140,10 @@ class _Job(Generic[T]):
             self.loop.call_soon_threadsafe(how, self.future, what)
         except RuntimeError:
             return  # the loop was closed, so nobody waits; the thread has to live on
+
+
+async def _done(future: asyncio.Future[Any]) -> None:
+    await future
 
 
 def _settle(future: asyncio.Future[T], result: T) -> None:

@@ -21,7 +21,7 @@ class SqliteSettings:
         file: Path of the file; ``:memory:`` for a database that lives as long as it is open.
         readonly: Never write; the file must exist.
         pool_size: Most connections to a file: one that writes, the others read.
-        busy_timeout: Milliseconds to wait while another process writes.
+        busy_timeout: Milliseconds to wait while another process, or a transaction, writes.
         synchronous: When the disk must have what was committed: ``full`` (the default) survives a
             power cut, ``normal`` is faster and may then lose the last transactions.
         cached_statements: Prepared statements that each connection keeps.
