@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from juggler.connectors.contract import Connector, ModelInfo, Options, Row
+from juggler.connectors.contract import (
+    Connector,
+    ConnectorTransaction,
+    ModelInfo,
+    Options,
+    Row,
+    Upsert,
+)
 from juggler.connectors.memory.connector import MemoryConnector
+from juggler.query.aggregate import Aggregation
 from juggler.query.nodes import Filter, Where
 from juggler.testing.gate import Gate
 
@@ -129,6 +138,14 @@ class Recorder(Connector):
         """Return the type name that generated ids get."""
         return self.inner.default_id_type()
 
+    # transactions -----------------------------------------------------------------------------
+
+    async def begin(self, isolation: str) -> RecordedTransaction:
+        """Begin a transaction, whose calls are kept here, too."""
+        await self._note("begin", isolation=isolation)
+        inner: Any = self.inner
+        return RecordedTransaction(self, await inner.begin(isolation))
+
     # data -------------------------------------------------------------------------------------
 
     async def create(self, info: ModelInfo, data: Row, options: Options) -> Any:
@@ -151,10 +168,27 @@ class Recorder(Connector):
         await self._note("count", info, options, where=where)
         return await self.inner.count(info, where, options)
 
+    async def aggregate(self, info: ModelInfo, asked: Aggregation, options: Options) -> list[Row]:
+        """Return figures over rows."""
+        await self._note("aggregate", info, options, asked=asked)
+        return await self.inner.aggregate(info, asked, options)
+
     async def update(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Change rows."""
         await self._note("update", info, options, where=where, data=data)
         return await self.inner.update(info, where, data, options)
+
+    async def modify(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
+        """Change rows by what they are."""
+        await self._note("modify", info, options, where=where, data=data)
+        return await self.inner.modify(info, where, data, options)
+
+    async def upsert_all(
+        self, info: ModelInfo, items: Sequence[Upsert], match_on: Sequence[str], options: Options
+    ) -> list[tuple[Row, bool]]:
+        """Change or store rows."""
+        await self._note("upsert_all", info, options, items=items, match_on=match_on)
+        return await self.inner.upsert_all(info, items, match_on, options)
 
     async def replace(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
         """Replace a row."""
@@ -200,6 +234,43 @@ class Recorder(Connector):
 
     async def _migrating(self, method: str, infos: Sequence[ModelInfo]) -> None:
         await self._note(method, models=[info.name for info in infos])
+
+
+class RecordedTransaction:
+    """A transaction of a recorder: ``commit``, ``rollback`` and ``savepoint`` are calls as well.
+
+    Args:
+        recorder: Who keeps the calls.
+        inner: What does the work.
+    """
+
+    def __init__(self, recorder: Recorder, inner: ConnectorTransaction) -> None:
+        store = copy(recorder)
+        store.inner = inner.store
+        self.store: Connector = store
+        self.connection = inner.connection
+        self._recorder = recorder
+        self._inner = inner
+
+    async def commit(self) -> None:
+        """Commit."""
+        await self._recorder._note("commit")
+        await self._inner.commit()
+
+    async def rollback(self) -> None:
+        """Roll back."""
+        await self._recorder._note("rollback")
+        await self._inner.rollback()
+
+    def abandon(self) -> None:
+        """Let go."""
+        self._recorder.calls.append(Call("abandon"))
+        self._inner.abandon()
+
+    async def savepoint(self) -> RecordedTransaction:
+        """Make a savepoint."""
+        await self._recorder._note("savepoint")
+        return RecordedTransaction(self._recorder, await self._inner.savepoint())
 
 
 class _Nobody:

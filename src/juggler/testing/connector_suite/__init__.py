@@ -13,7 +13,18 @@ It needs pytest, pytest-asyncio and hypothesis.
 import pytest
 
 # A failed case shows the values it compared only if pytest reads its module before Python does.
-_GROUPS = ("agreement", "changing", "lifecycle", "querying", "schema", "storing")
+_GROUPS = (
+    "agreement",
+    "changing",
+    "choices",
+    "gathering",
+    "lifecycle",
+    "modifying",
+    "querying",
+    "schema",
+    "storing",
+    "transacting",
+)
 pytest.register_assert_rewrite(*(f"{__name__}.{group}" for group in _GROUPS))
 
 from juggler.testing.connector_suite.suite import ConnectorSuite  # noqa: E402  as said above

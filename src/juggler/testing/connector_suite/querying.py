@@ -6,15 +6,17 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from juggler.connectors.contract import Row
 from juggler.errors import InvalidQueryError
+from juggler.query.limits import LARGEST
 from juggler.query.nodes import Condition, Filter, OrderBy
 from juggler.testing.connector_suite.base import NO_OPTIONS, Store, Suite
 from juggler.testing.connector_suite.models import model
-from juggler.types.geo import GeoPoint
+from juggler.types.geo import EARTH_RADIUS, GeoPoint
 
 PERSON = model(
     "Person",
@@ -26,6 +28,8 @@ PERSON = model(
         "born": "date",
         "paid": "decimal",
         "key": "buffer",
+        "code": "uuid",
+        "long": "text",
         "tags": ["string"],
         "data": "object",
         "any": "any",
@@ -34,10 +38,12 @@ PERSON = model(
         "place": "geopoint",
     },
 )
+CODES = (UUID(int=10), UUID(int=2**127))
 ROWS: list[Row] = [
     {
         "name": "ann", "age": 30, "vip": True, "born": datetime(1990, 1, 1, tzinfo=UTC),
         "paid": Decimal("9.5"), "key": b"\x01", "tags": ["a", "b"], "data": {"n": 1, "l": [1, "x"]},
+        "code": CODES[0], "long": "a\nb",
         "any": 1, "home": {"city": "Oslo", "zip": 1}, "place": GeoPoint(59.9, 10.7),
         "friends": [{"name": "bob", "pets": ["cat"]}, {"name": "cid"}],
     },
@@ -45,11 +51,12 @@ ROWS: list[Row] = [
         "name": "Bob", "age": 9.5, "vip": False, "born": datetime(2000, 1, 1, tzinfo=UTC),
         "paid": Decimal(10), "key": b"\x02", "tags": ["b"], "data": {"n": "1"}, "any": "1",
         "home": {"city": "Bergen", "zip": 20}, "place": GeoPoint(60.4, 5.3), "friends": [],
+        "code": CODES[1], "long": "100%",
     },
     {
         "name": "Ärni", "age": -1, "tags": [], "data": {"n": None, "l": []}, "any": True,
         "paid": Decimal("-1e1"), "home": {"city": None}, "place": GeoPoint(-10, 179.9),
-        "friends": [{"name": None, "pets": []}],
+        "friends": [{"name": None, "pets": []}], "long": "1000",
     },
     {"name": None, "any": [1, "y"]},
 ]  # fmt: skip
@@ -66,6 +73,9 @@ CONDITIONS: list[tuple[dict[str, Any], list[int]]] = [
     ({"not": {"age": {"gt": 0}}}, [3, 4]),
     ({"name": "ann"}, [1]),
     ({"name": "ANN"}, []),
+    ({"name": {"like": "ANN", "options": "i"}}, [1]),
+    ({"name": {"nlike": "ANN", "options": "i"}}, [2, 3, 4]),
+    ({"name": {"regexp": "^ANN$", "options": "i"}}, [1]),
     ({"name": None}, [4]),
     ({"age": None}, [4]),
     ({"name": {"neq": "ann"}}, [2, 3, 4]),
@@ -93,6 +103,13 @@ CONDITIONS: list[tuple[dict[str, Any], list[int]]] = [
     ({"paid": {"between": ["-10", "9.5"]}}, [1, 3]),
     ({"key": b"\x01"}, [1]),
     ({"key": {"gt": b"\x01"}}, [2]),
+    ({"code": str(CODES[1])}, [2]),
+    ({"code": {"neq": CODES[0]}}, [2, 3, 4]),
+    ({"code": {"lt": CODES[1]}}, [1]),
+    ({"code": {"inq": [CODES[0], None]}}, [1, 3, 4]),
+    ({"code": {"like": "%"}}, []),
+    ({"age": {"regexp": "."}}, []),
+    ({"age": {"nlike": "%"}}, [1, 2, 3, 4]),
     ({"name": {"inq": ["ann", None]}}, [1, 4]),
     ({"name": {"inq": []}}, []),
     ({"name": {"nin": ["ann"]}}, [2, 3, 4]),
@@ -104,12 +121,19 @@ CONDITIONS: list[tuple[dict[str, Any], list[int]]] = [
     ({"name": {"like": "_nn"}}, [1]),
     ({"name": {"like": "n"}}, []),
     ({"name": {"like": "[aB]*"}}, []),
+    ({"name": {"like": "a\\%"}}, []),
+    ({"name": {"like": "\\a_n"}}, [1]),
     ({"name": {"nlike": "%n%"}}, [2, 4]),
+    ({"name": {"nlike": "b%"}}, [1, 2, 3, 4]),
     ({"name": {"ilike": "b%"}}, [2]),
     ({"name": {"ilike": "ä%"}}, [3]),
     ({"name": {"nilike": "ä%"}}, [1, 2, 4]),
     ({"name": {"regexp": "^[aB]"}}, [1, 2]),
     ({"name": {"regexp": "/^b/i"}}, [2]),
+    ({"long": {"regexp": "^b$"}}, []),
+    ({"long": {"regexp": "/^b$/m"}}, [1]),
+    ({"long": {"like": "a%b"}}, [1]),
+    ({"long": {"like": "100\\%"}}, [2]),
     ({"name": re.compile("n$")}, [1]),
     ({"name": {"exists": True}}, [1, 2, 3]),
     ({"name": {"exists": False}}, [4]),
@@ -236,14 +260,22 @@ class QueryingCases(Suite):
             ({"skip": 3}, [4]),
             ({"skip": 9}, []),
             ({"limit": 2, "skip": 1}, [2, 3]),
+            ({"skip": 1}, [2, 3, 4]),
             ({"limit": 1, "skip": 1, "order": "id DESC"}, [3]),
+            ({"limit": 1, "order": "age DESC"}, [1]),
+            ({"limit": 2, "skip": 1, "order": "paid DESC"}, [1, 3]),
+            ({"limit": 2, "order": "born DESC, id"}, [2, 1]),
             ({"limit": 9}, [1, 2, 3, 4]),
+            ({"limit": LARGEST, "skip": 1}, [2, 3, 4]),
+            ({"limit": LARGEST, "skip": LARGEST}, []),
         ],
     )
     async def test_paging(self, store: Store, page: dict[str, Any], ids: list[int]) -> None:
         """Pages are cut out of the sorted rows."""
         await store.prepare(PERSON, rows=ROWS)
-        assert await store.values(PERSON, "id", **page) == ids
+        rows = await store.find(PERSON, **page)
+        assert [row["id"] for row in rows] == ids
+        assert getattr(rows, "count_before_limit", 4) == 4  # for stores that tell it
 
     async def test_fields(self, store: Store) -> None:
         """Only the properties asked for are there, the key too only when asked for."""
@@ -318,6 +350,22 @@ class GeoCases(Suite):
         assert await store.values(PERSON, "id", where={"place": near}) == [1]
         line = {"near": [-10, -179.9], "maxDistance": 20}
         assert await store.values(PERSON, "id", where={"place": line}) == [3]
+
+    @pytest.mark.parametrize("unit", EARTH_RADIUS)
+    async def test_units(self, store: Store, unit: str) -> None:
+        """Bounds are in the unit that is given."""
+        store.needs("near")
+        await store.prepare(PERSON, rows=ROWS)
+        here, there = ROWS[1]["place"], ROWS[0]["place"]
+        distance = here.distance_to(there, unit=unit)
+        for bounds, ids in (
+            ({"maxDistance": distance * 1.001}, [2, 1]),
+            ({"maxDistance": distance * 0.999}, [2]),
+            ({"minDistance": distance * 0.999}, [1, 3]),
+            ({"minDistance": distance * 1.001}, [3]),
+        ):
+            near = {"near": here, "unit": unit, **bounds}
+            assert await store.values(PERSON, "id", where={"place": near}) == ids
 
     async def test_near_is_a_condition_like_others(self, store: Store) -> None:
         """It is one alternative of an ``or``, can be negated, and guards deletions."""
