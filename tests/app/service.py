@@ -32,6 +32,7 @@ CITY = {
     "secret": {"type": "string", "hidden": True},
     "mayor": {"name": "string", "salary": {"type": "number", "hidden": True}},
 }
+TICKET = {"name": "Ticket", "properties": {"title": {"type": "string", "required": True}}}
 
 
 @dataclass(frozen=True)

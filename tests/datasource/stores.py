@@ -1,4 +1,4 @@
-"""A connector that does nothing but tell what it was asked."""
+"""A connector that does nothing but tell what it was asked, and sources on it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -106,3 +106,8 @@ def store_of(source: DataSource) -> Store:
     store = source.connector
     assert isinstance(store, Store)
     return store
+
+
+def flags(source: DataSource) -> tuple[bool, bool, bool]:
+    """Return whether a source is initialized, connecting, connected."""
+    return source.initialized, source.connecting, source.connected

@@ -368,7 +368,7 @@ async def test_sources_keep_nothing_of_routed_models() -> None:
 # what is not there yet ------------------------------------------------------------------------
 
 
-def test_transactions_say_that_they_are_not_there(source: DataSource) -> None:
-    """Transactions come later; until then they are a typed error."""
+def test_a_store_without_transactions_says_so(source: DataSource) -> None:
+    """Beginning one where there are none is a typed error, at once."""
     with pytest.raises(OperationNotSupportedError):
         source.transaction()

@@ -119,3 +119,15 @@ async def test_switches_of_validation() -> None:
     await usual.create({}, options={"validate": False})
     with pytest.raises(ValidationError):
         await off.create({}, options={"validate": True})
+
+
+def test_names_of_models_without_one() -> None:
+    """A schema without a name never gets that of a structure which is there already."""
+    # MOD-101
+    source = DataSource("memory", registry=ModelRegistry())
+    user = source.define("User", {"home": {"street": "string"}})
+    inner = user.nested["home"].model_name
+    ((name, made),) = source.build_models({"x": "number"}).items()
+    assert name != inner
+    assert made(x="1").x == 1
+    assert source.models[inner] is user.nested["home"]

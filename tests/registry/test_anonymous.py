@@ -167,3 +167,39 @@ def test_an_embedded_model_that_is_replaced(registry: ModelRegistry, store: Stor
     assert person.load({"home": {"street": "y", "geo": {"lat": 2}}}).home.geo.lat == 2
     again = store.define("Person", {"home": "Address"})
     assert again(home={"city": "z"}).home.city == "z"
+
+
+def test_what_several_share_is_not_changed(registry: ModelRegistry, store: Store) -> None:
+    """Rules and hooks are refused for a structure that serves several properties."""
+    # MOD-65a
+    one = store.define("A", {"where": PLACE})
+    store.define("B", {"where": PLACE})
+    inner: Any = one.nested["where"]
+    for change in (
+        lambda: inner.validates_presence_of("lat"),
+        lambda: inner.observe("initialize", print),
+        lambda: inner.add_method(repr, "one"),
+    ):
+        with pytest.raises(DefinitionError, match="define a model with a name"):
+            change()
+    assert inner.validations == {}
+    check(registry)
+
+
+def test_what_one_has_changed_is_its_own(registry: ModelRegistry, store: Store) -> None:
+    """A structure with rules of its own serves no look-alike, and its parent keeps it."""
+    # MOD-65a, MOD-65
+    one = store.define("A", {"where": PLACE})
+    inner: Any = one.nested["where"]
+    inner.validates_presence_of("lat")
+    two = store.define("B", {"where": PLACE})
+    three = store.define("C", {"where": PLACE})
+    assert two.nested["where"] is three.nested["where"] is not inner
+    assert "lat" not in two.nested["where"].validations
+    one.define_property("more", "string")
+    assert one.nested["where"] is inner
+    assert "lat" in inner.validations
+    del store.models["A"]
+    assert inner.is_disposed
+    assert not two.nested["where"].is_disposed
+    check(registry)

@@ -72,6 +72,7 @@ def test_names_and_types(registry: ModelRegistry) -> None:
     assert builder.resolve_type("Thing") is builder.resolve_type(thing) is thing
     assert builder.resolve_type(["Thing"]) == [thing]
     assert isinstance(builder.resolve_type("array"), ListType)
+    assert builder.resolve_type([{"type": "string", "length": 5}]) == [STRING]
     assert builder.resolve_type("Nothing") is builder.resolve_type(5) is None
 
 
@@ -90,6 +91,8 @@ def test_properties_added_later(registry: ModelRegistry, store: Store) -> None:
     assert isinstance(made, model)
     assert isinstance(old, model)
     registry.builder.extend_model("Twin", {"a": None, "c": {"x": int}, "d": [{"x": int}]})
+    with pytest.raises(DefinitionError, match="no model Nobody here"):
+        registry.builder.define_property("Nobody", "a", int)
     assert list(twin.properties) == ["c", "d"]
     assert twin.nested["c"] is twin.nested["d"]
     check(registry)
@@ -252,6 +255,8 @@ def test_introspection(registry: ModelRegistry) -> None:
     circle.append(circle)
     with pytest.raises(DefinitionError, match="contains itself"):
         registry.builder.introspect(circle)
+    assert ModelBuilder.introspect({"a": [1, None]}) == {"a": ["number"]}
+    assert ModelBuilder.introspect(1j) == "any", "the class knows the types of no builder"
 
 
 # MOD-100
@@ -281,6 +286,20 @@ def test_models_of_schemas(registry: ModelRegistry) -> None:
     assert made["Order"].shape.strict is True
     assert made["Order"](customer={"orders": [{}]}).customer.orders[0].customer is None
     assert list(builder.build_models({"name": "One", "properties": {}})) == ["One"]
+    line = [
+        {"name": "C", "properties": {}, "options": {"base": "B"}},
+        {"name": "B", "properties": {}, "options": {"base": "A"}},
+        {"name": "A", "properties": {"x": "number"}},
+    ]
+    kin = builder.build_models(line)
+    assert list(kin) == ["C", "B", "A"]
+    assert (kin["C"].base, kin["B"].base, list(kin["C"].properties)) == (
+        kin["B"],
+        kin["A"],
+        ["id", "x"],
+    )
+    with pytest.raises(DefinitionError, match="Base model is not found"):
+        builder.build_models([{**line[0], "options": {"base": "Y"}, "name": name} for name in "YZ"])
     ((name, bare),) = builder.build_models({"name": "string", "age": "number"}).items()
     assert name.startswith("AnonymousModel_")
     assert list(bare.properties) == ["name", "age"]
@@ -297,7 +316,7 @@ def test_types_and_functions_of_all_builders(registry: ModelRegistry) -> None:
     other = ModelBuilder(ModelRegistry())
     registry.define_value_type(complex, ("wave",))
     registry.define_default_fn("slug", lambda data: f"{data['name']}-1")
-    own.define_value_type(range)
+    own.define_value_type(range, "span")
     for builder in (registry.builder, own):
         model = builder.define(
             "A", {"name": str, "w": "wave", "s": {"type": str, "defaultFn": "slug"}}
@@ -311,5 +330,5 @@ def test_types_and_functions_of_all_builders(registry: ModelRegistry) -> None:
         "A", {"name": str, "w": "wave", "s": {"type": str, "defaultFn": "slug"}}
     )
     assert again(name="x").s == "new", "what was read before is read anew"
-    assert own.resolve_type("range") is not None
+    assert own.resolve_type("range") is own.resolve_type("span") is not None
     assert registry.builder.resolve_type("range") is None

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from juggler.context import tenant
+from juggler.datasource.datasource import DataSource
 from juggler.errors import DefinitionError, TenantRequiredError
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Store, check
@@ -24,6 +25,8 @@ def test_three_ways_to_extend(registry: ModelRegistry) -> None:
         registry.define("D", {"x": int}, {"base": base}),
         registry.builder.define("E", {"x": int}, None, base),
         registry.define("F", {"x": int}, {"super": "Base"}),
+        registry.define("G", {"x": int}, parent=base),
+        DataSource("memory", registry=registry).define("H", {"x": int}, parent=base),
     ]  # fmt: skip
     for model in models:
         assert model.base is base
@@ -45,6 +48,17 @@ def test_unknown_bases(registry: ModelRegistry, base: Any) -> None:
     ):
         with pytest.raises(DefinitionError, match="Base model is not found"):
             use()
+
+
+@pytest.mark.parametrize("policy", [None, True, {"hidden": {"replace": False}}])
+def test_what_is_hidden_stays_so(registry: ModelRegistry, policy: Any) -> None:
+    """A child hides more than its base, also in the long spelling; its base knows nothing of it."""
+    # MOD-61, MOD-62, Do better (inheritance)
+    base = registry.define("Base", {"a": int, "b": int, "c": int}, hiddenProperties=["a"])
+    assert base(a=1, b=2, c=3).to_json() == {"b": 2, "c": 3}
+    asked = {"configureModelMerge": policy, "hiddenProperties": ["b"]}
+    assert registry.define("Child", {}, asked, parent=base)(a=1, b=2, c=3).to_json() == {"c": 3}
+    assert base(a=1, b=2, c=3).to_json() == {"b": 2, "c": 3}
 
 
 def test_properties_that_are_taken_over(registry: ModelRegistry) -> None:

@@ -10,8 +10,9 @@ import pytest
 from juggler.context import tenant
 from juggler.errors import ConnectorDetachedError, DefinitionError, ModelDisposedError
 from juggler.models.declared import ModelMeta
-from juggler.models.instance import Instance
+from juggler.models.instances.instance import Instance
 from juggler.registry.registry import ModelRegistry
+from tests.names import name_of
 from tests.registry.helpers import Application, NoReferences, Odd, Store, check
 
 
@@ -53,7 +54,7 @@ def test_effective_owners(registry: ModelRegistry, store: Store) -> None:
     check(registry)
 
 
-@pytest.mark.parametrize("app", [Application(), application, Odd(), Application], ids=repr)
+@pytest.mark.parametrize("app", [Application(), application, Odd(), Application], ids=name_of)
 def test_anything_may_be_an_app(registry: ModelRegistry, store: Store, app: Any) -> None:
     """An app is any object that can be weakly referenced, known by identity."""
     # REG-03

@@ -13,7 +13,8 @@ from juggler.registry.managing.manager import RegistryManager
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.strategies.lru import LeastRecentlyUsed
 from tests.registry.helpers import Store, check, shapes_in_use
-from tests.registry.test_threads import EXPECTED, run
+from tests.registry.test_threads import EXPECTED
+from tests.registry.threads import in_threads
 
 PLACE = {"lat": float, "lng": float}
 TIMES = 20 if os.environ.get("JUGGLER_LONG") else 1
@@ -157,7 +158,7 @@ def test_all_there_is_from_many_threads(registry: ModelRegistry, seed: int) -> N
         for _ in range(150):
             stress.step(chance)
 
-    assert run(work) == []
+    assert in_threads(work) == []
     stress.finish()
 
 
@@ -188,5 +189,5 @@ def test_tasks_and_threads(registry: ModelRegistry, seed: int) -> None:
             for _ in range(150):
                 stress.step(chance)
 
-    assert run(work, threads=4) == []
+    assert in_threads(work, threads=4) == []
     stress.finish()

@@ -19,6 +19,7 @@ from juggler.errors import (
 )
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.tenant import TenantRegistry
+from tests.names import name_of
 from tests.registry.helpers import Application, Clock, Store, check
 
 BAD_CODES: list[Any] = [
@@ -133,7 +134,7 @@ def test_a_block_is_left_where_it_was_entered() -> None:
 # codes ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", BAD_CODES, ids=repr)
+@pytest.mark.parametrize("code", BAD_CODES, ids=name_of)
 def test_codes_that_cannot_be(registry: ModelRegistry, code: Any) -> None:
     """What cannot be a tenant's code is refused wherever one is given, and nothing is created."""
     # REG-35, REG-36, faults 8, 18, 27

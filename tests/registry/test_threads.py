@@ -2,10 +2,8 @@
 
 import gc
 import random
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,6 +19,7 @@ from juggler.errors import (
 )
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Application, Store, check, shapes_in_use
+from tests.registry.threads import in_threads, until
 
 PLACE = {"lat": float, "lng": float}
 EXPECTED = (
@@ -33,38 +32,6 @@ EXPECTED = (
 )
 
 
-@contextmanager
-def eager_switching() -> Iterator[None]:
-    """Let threads take turns a thousand times as often as usual."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-def run(work: Callable[[int], Any], threads: int = 6) -> list[BaseException]:
-    """Run *work* in several threads that start together; return what they raised."""
-    barrier, failures = threading.Barrier(threads), list[BaseException]()
-
-    def guarded(at: int) -> None:
-        barrier.wait()
-        try:
-            work(at)
-        except BaseException as error:  # noqa: BLE001  whatever it is, the test must see it
-            failures.append(error)
-
-    workers = [threading.Thread(target=guarded, args=(at,)) for at in range(threads)]
-    with eager_switching():
-        for each in workers:
-            each.start()
-        for each in workers:
-            each.join(60)
-    assert not any(each.is_alive() for each in workers), "nobody waits for ever"
-    return failures
-
-
 def test_one_name_from_many_threads(registry: ModelRegistry, store: Store) -> None:
     """When many define one name, the last one whole is there and all others are released."""
     # REG-74
@@ -75,7 +42,7 @@ def test_one_name_from_many_threads(registry: ModelRegistry, store: Store) -> No
             store.define("A", {"where": PLACE, f"x{(at + turn) % 3}": int}) for turn in range(50)
         )
 
-    assert run(define) == []
+    assert in_threads(define) == []
     alive = [model for model in made if not model.is_disposed]
     assert alive == [store.models["A"]]
     assert len(made) == 300
@@ -98,14 +65,14 @@ def test_a_name_that_is_replaced_is_always_there(registry: ModelRegistry, store:
                 registry.define("A", {"x": int}, tenant="acme")
             stop.set()
             return
-        while not stop.is_set():
+        for _ in until(stop):
             assert store.models["A"].model_name == "A"
             with tenant("acme"):
                 found = registry.find_model_by_name("A")
             assert found is not None
             assert found.owner == "acme"
 
-    assert run(work, threads=4) == []
+    assert in_threads(work, threads=4) == []
     check(registry)
 
 
@@ -159,7 +126,7 @@ def test_everything_at_once(registry: ModelRegistry) -> None:
                 continue
 
     registry.define("G", {"x": int})
-    assert run(work) == []
+    assert in_threads(work) == []
     check(registry)
     assert shapes_in_use(registry) <= registry.shapes.fingerprints()
     for code in ("t0", "t1", "t2"):
@@ -186,7 +153,7 @@ def test_tenants_of_threads_are_apart(registry: ModelRegistry) -> None:
                 assert inner.owner == code
             assert registry.find_model_by_name("A") is None
 
-    assert run(work) == []
+    assert in_threads(work) == []
     check(registry)
 
 
@@ -198,7 +165,7 @@ def test_one_tenant_from_many_threads(registry: ModelRegistry) -> None:
     def work(at: int) -> None:
         seen.extend(registry.tenant(f"t{turn}") for turn in range(100))
 
-    assert run(work) == []
+    assert in_threads(work) == []
     assert len({id(each) for each in seen}) == 100 == len(registry.tenants())
 
 
@@ -222,10 +189,10 @@ def test_reading_while_others_write(registry: ModelRegistry, store: Store, reade
                     store.models.clear()
             stop.set()
             return
-        while not stop.is_set():
+        for _ in until(stop):
             reads[reader]()
 
-    assert run(work, threads=3) == []
+    assert in_threads(work, threads=3) == []
     check(registry)
 
 
@@ -242,7 +209,7 @@ def test_listing_what_others_change(registry: ModelRegistry) -> None:
     stop = threading.Event()
 
     def write(at: int) -> None:
-        for turn in range(500):
+        for turn in range(300):
             code = f"t{turn % 5}"
             registry.declare(code, registry.bundle({f"M{turn % 7}": {f"a{at}{turn}": int}}))
             kept = registry.define("N", {f"b{at}{turn}": int}, tenant=code)
@@ -251,14 +218,15 @@ def test_listing_what_others_change(registry: ModelRegistry) -> None:
             del kept
 
     def work(at: int) -> None:
-        try:
-            while at >= 2 and not stop.is_set():
+        if at >= 2:
+            for _ in until(stop):
                 reads[at - 2]()
-            if at < 2:
-                write(at)
+            return
+        try:
+            write(at)
         finally:
             stop.set()
 
-    failures = run(work, threads=2 + len(reads))
+    failures = in_threads(work, threads=2 + len(reads))
     assert [each for each in failures if not isinstance(each, EXPECTED)] == []
     check(registry)

@@ -4,25 +4,21 @@ import asyncio
 import threading
 
 from juggler.registry.usage import Usage, until_free, wait_until_free
+from tests.registry.threads import in_threads
 
 
 def test_no_step_is_lost() -> None:
     """However many threads count at a time, the count is right."""
     # REG-43, REG-74
-    usage, start = Usage(), threading.Barrier(8)
+    usage = Usage()
 
-    def work() -> None:
-        start.wait()
+    def work(_at: int) -> None:
         for _ in range(2_000):
             usage.enter()
             usage.enter()
             usage.leave()
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    assert in_threads(work, 8) == []
     assert usage.in_flight == 16_000
     assert usage.in_use
 
@@ -77,3 +73,26 @@ async def test_a_task_waits() -> None:
     await asyncio.to_thread(usage.leave)
     await waiting
     assert not usage.in_use
+
+
+def test_nobody_waits_in_vain() -> None:
+    """Who begins to wait while another thread ends the last work is told, and once."""
+    # REG-43
+    usage, told = Usage(), [0] * 8
+
+    def work(at: int) -> None:
+        for count in range(1_000):
+            free = threading.Event()
+
+            def call(free: threading.Event = free) -> None:
+                told[at] += 1
+                free.set()
+
+            usage.enter()
+            usage.when_free(call)
+            usage.leave()
+            assert free.wait(30), count
+
+    assert in_threads(work, 8) == []
+    assert told == [1_000] * 8
+    assert usage._waiters == ()

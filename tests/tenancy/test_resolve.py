@@ -18,6 +18,21 @@ SLEEPING_TOKEN, SLEEPING_KEY = RING.issue()
 DIRECTORY = MemoryDirectory(
     [Tenant("acme", keys=(KEY,)), Tenant("asleep", "suspended", keys=(SLEEPING_KEY,))]
 )
+WRONG = {
+    "nothing": "",
+    "a beginning": "jug",
+    "empty parts": "jug__",
+    "nonsense": "nonsense",
+    "unknown": "jug_unknown_secret",
+    "longer": TOKEN + "x",
+    "shorter": TOKEN[:-1],
+    "no secret": f"jug_{KEY.prefix}_",
+    "another secret": f"jug_{KEY.prefix}_{'x' * 43}",
+    "another word": TOKEN.replace("jug", "gug"),
+    "of one who sleeps": SLEEPING_TOKEN,
+    "not ascii": f"jug_{KEY.prefix}_é",
+    "endless": "jug_" + "x" * 10_000,
+}
 
 
 def scope(*headers: tuple[str, str | bytes]) -> dict[str, Any]:
@@ -67,24 +82,7 @@ async def test_a_key_opens_its_tenant() -> None:
 
 
 # TEN-09
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "jug",
-        "jug__",
-        "nonsense",
-        "jug_unknown_secret",
-        TOKEN + "x",
-        TOKEN[:-1],
-        f"jug_{KEY.prefix}_",
-        f"jug_{KEY.prefix}_{'x' * 43}",
-        TOKEN.replace("jug", "gug"),
-        SLEEPING_TOKEN,
-        f"jug_{KEY.prefix}_é",
-        "jug_" + "x" * 10_000,
-    ],
-)
+@pytest.mark.parametrize("token", WRONG.values(), ids=WRONG)
 async def test_other_keys_open_nothing(token: str) -> None:
     """Wrong, shortened, foreign and suspended keys all get the one answer."""
     with pytest.raises(JugglerError) as caught:

@@ -11,13 +11,13 @@ from typing import Any
 from juggler.connectors.contract import Connector, ModelInfo
 from juggler.definition.document import model_document
 from juggler.definition.model import Definition
+from juggler.models.api import is_model
 from juggler.models.blueprint import Blueprint
-from juggler.models.speaking import messages_of
+from juggler.models.validating.speaking import messages_of
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.defining import merged
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.parsed import ParsedDefinition, Traits
-from juggler.registry.placing import is_model
 from juggler.registry.registry import ModelRegistry
 from juggler.types.table import TypeTable
 
@@ -29,7 +29,7 @@ class Attaching:
 
     registry: ModelRegistry
     model_builder: ModelBuilder
-    _connector: Connector | None
+    connector: Connector | None
     _models: ModelRegistryProxy
 
     def __init__(self) -> None:
@@ -127,12 +127,14 @@ class Attaching:
         with ExitStack() as undo:
             undo.callback(_put_back, model, former, model._blueprint)
             _fit(model, traits, self.registry)
-            model._source = self
+            model._use(self)
             self.registry.place(self._models, model.model_name, model)
             undo.pop_all()
         if former is not None:
             former._untell(info)
         self._tell(model.info)
+        for event in ("data_access_configured", "data_source_attached"):
+            model.emit(event, model)
         return model
 
     def get_model(self, name: str) -> Any:
@@ -154,7 +156,9 @@ class Attaching:
         self._untell(model.info)
 
     def retell(self, model: Any, former: ModelInfo) -> None:
-        """Tell the connector that the structure of *model* is another one now."""
+        """Tell the connector that the structure of *model* is another one now, if it knows it."""
+        if former not in self._told:  # it is being defined, and told of at the end of that
+            return
         self._tell(model.info)
         self._untell(former)
 
@@ -168,13 +172,13 @@ class Attaching:
         left = self._told.pop(info, 0) - 1
         if left > 0:
             self._told[info] = left
-        elif self._connector is not None:
-            self._connector.undefine(info)
+        elif self.connector is not None:
+            self.connector.undefine(info)
 
 
 def _put_back(model: Any, source: Any, blueprint: Blueprint) -> None:
     """Make *model* again what it was."""
-    model._source = source
+    model._use(source)
     model._stand_on(blueprint)
 
 

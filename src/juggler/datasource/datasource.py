@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+from juggler.concurrency import finish
 from juggler.connectors.catalog import resolve_connector
 from juggler.connectors.contract import Connector, ModelInfo
 from juggler.datasource.admission import Admission
@@ -19,7 +21,8 @@ from juggler.datasource.lifecycle import (
 from juggler.datasource.migrate import Migrating
 from juggler.datasource.settings import flag, number, settings_of, shown
 from juggler.datasource.structure import Structured
-from juggler.errors import ConnectorDetachedError, OperationNotSupportedError
+from juggler.datasource.transacting import Transacting
+from juggler.errors import ConnectorDetachedError
 from juggler.events import Emitter, Handler
 from juggler.facade.default import registry as default_registry
 from juggler.registry.builder import ModelBuilder
@@ -28,7 +31,7 @@ from juggler.registry.parsed import Traits
 from juggler.registry.registry import ModelRegistry
 
 
-class DataSource(Attaching, Migrating, Structured):
+class DataSource(Attaching, Transacting, Migrating, Structured):
     """A named store: defines models, connects when needed, closes what it opened.
 
     Construction does no I/O and needs no event loop.  ``async with`` connects and disconnects, its
@@ -42,6 +45,13 @@ class DataSource(Attaching, Migrating, Structured):
         model_builder: What turns definitions into models; the registry's unless given.
         more: Further settings (``name``, ``connector``, ``url``, ``lazy_connect``,
             ``connection_timeout`` in milliseconds, ``auto_update``, and those of the connector).
+
+    Attributes:
+        name: For messages.
+        settings: Snake-case settings, read-only.
+        registry: The registry of its models.
+        connector: The connector; None once the source was closed.
+        in_flight: How many operations are at work.
 
     Raises:
         ConnectorNotFoundError: No connector answers to the name.
@@ -73,13 +83,13 @@ class DataSource(Attaching, Migrating, Structured):
         self.registry: ModelRegistry = found if registry is None else registry
         self.model_builder = self.registry.builder if model_builder is None else model_builder
         self.admission: Admission | None = None
-        self._in_flight = 0
+        self.in_flight = 0
         self._auto_update = flag(given.settings, "auto_update")
         self._emitter = Emitter()
         timeout = number(given.settings, "connection_timeout", DEFAULT_TIMEOUT)
         most = self.get_max_offline_requests()
         made = resolve_connector(given.connector)(self.settings, self)
-        self._connector: Connector | None = made
+        self.connector: Connector | None = made
         self._life = Lifecycle(
             self.name,
             self._open,
@@ -93,14 +103,9 @@ class DataSource(Attaching, Migrating, Structured):
     # what it is -----------------------------------------------------------------------------
 
     @property
-    def connector(self) -> Connector | None:
-        """Return the connector; None once the source was closed."""
-        return self._connector
-
-    @property
     def initialized(self) -> bool:
         """Tell whether there is a connector."""
-        return self._connector is not None
+        return self.connector is not None
 
     @property
     def connected(self) -> bool:
@@ -111,17 +116,6 @@ class DataSource(Attaching, Migrating, Structured):
     def connecting(self) -> bool:
         """Tell whether it is being opened."""
         return self._life.connecting
-
-    @property
-    def in_flight(self) -> int:
-        """Return how many operations are at work; whoever ends the last one tells `admission`."""
-        return self._in_flight
-
-    @in_flight.setter
-    def in_flight(self, count: int) -> None:
-        self._in_flight = count
-        if not count and self.admission is not None:
-            self.admission.idle(self)
 
     @property
     def traits(self) -> Traits:
@@ -164,7 +158,7 @@ class DataSource(Attaching, Migrating, Structured):
             await self.disconnect()
         finally:
             self.registry.release_owner(self)
-            self._connector = None
+            self.connector = None
 
     aclose = close
 
@@ -189,8 +183,14 @@ class DataSource(Attaching, Migrating, Structured):
     def opened(self, info: ModelInfo) -> Connector | None:
         """Return the connector if it is open and ready for the model, else None."""
         if self._life.is_open() and not (self._auto_update and info not in self._ready):
-            return self._connector
+            return self.connector
         return None
+
+    def leave(self) -> None:
+        """Count an operation as ended; `admission` is told of the last one."""
+        self.in_flight -= 1
+        if self.admission is not None and not self.in_flight:
+            self.admission.idle(self)
 
     async def ready(self, info: ModelInfo) -> Connector:
         """Return the open connector, connecting first; with ``auto_update`` the table is there.
@@ -205,7 +205,13 @@ class DataSource(Attaching, Migrating, Structured):
         return connector
 
     async def execute(self, command: str, parameters: Any = None, **options: Any) -> Any:
-        """Run a raw command of the store; its language and answer are the connector's."""
+        """Run a raw command of the store; its language and answer are the connector's.
+
+        It joins the surrounding transaction as operations do.
+        """
+        inside = self._store_within("execute", options)
+        if inside is not None:
+            return await inside.execute(command, parameters, options)
         async with self._at_work() as connector:
             return await connector.execute(command, parameters, options)
 
@@ -236,9 +242,9 @@ class DataSource(Attaching, Migrating, Structured):
 
     def _working(self) -> Connector:
         """Return the connector of a source that is not closed."""
-        if self._connector is None:
+        if self.connector is None:
             raise ConnectorDetachedError(f"The data source {self.name} was closed.")
-        return self._connector
+        return self.connector
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[Connector]:
@@ -249,7 +255,7 @@ class DataSource(Attaching, Migrating, Structured):
             await self._connect()
             yield connector
         finally:
-            self.in_flight -= 1
+            self.leave()
 
     async def _connect(self, *, bounded: bool = True) -> None:
         """Connect, after admission where somebody bounds how many sources are open."""
@@ -258,29 +264,34 @@ class DataSource(Attaching, Migrating, Structured):
         try:
             await self._life.connect(bounded=bounded)
         finally:
-            if self.admission is not None and not self._in_flight:
+            if self.admission is not None and not self.in_flight:
                 self.admission.idle(self)
 
     async def _open(self) -> None:
+        connector = self._working()
         try:
-            await self._working().connect()
+            await connector.connect()
+        except asyncio.CancelledError:  # it may be open all the same
+            await finish(connector.disconnect())
+            raise
         except Exception as error:  # whatever it is: it is told and raised
             self._emitter.emit("error", error)
             raise
         self._emitter.emit("connected", self)
 
     async def _shut(self) -> None:
-        if self._connector is not None:
-            await self._connector.disconnect()
+        if self.connector is not None:
+            await self.connector.disconnect()
         self._emitter.emit("disconnected", self)
 
-    def transaction(self) -> Any:
-        """Refuse: transactions are not there yet.
-
-        Raises:
-            OperationNotSupportedError: Always.
-        """
-        raise OperationNotSupportedError("Transactions are not supported yet.")
+    async def ready_to_transact(self) -> Connector:
+        """Return the open connector, with all that cannot be made within a transaction."""
+        connector = self._working()
+        await self._connect()
+        if self._auto_update:
+            for model in self._models._named():
+                await self._prepared(connector, model.info)
+        return connector
 
     def __repr__(self) -> str:
         return f"<DataSource {self.name} {shown(self.settings)}>"

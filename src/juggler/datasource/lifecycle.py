@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
 
-from juggler.concurrency import KeyedLock, Once
+from juggler.concurrency import KeyedLock, Once, finish
 from juggler.errors import ConnectionTimeoutError, JugglerError
 
 DEFAULT_MAX_OFFLINE_REQUESTS: Final = 16
@@ -38,7 +38,7 @@ class Lifecycle:
         self,
         name: str,
         open_: Callable[[], Awaitable[None]],
-        close: Callable[[], Awaitable[None]],
+        close: Callable[[], Coroutine[Any, Any, None]],
         *,
         timeout: float,
         max_waiting: int,
@@ -61,8 +61,8 @@ class Lifecycle:
         return self._connect.waiting > 0
 
     def is_open(self) -> bool:
-        """Tell whether the connector is open for the running event loop; fast."""
-        return self.connected and (not self._loop_bound or self._loop is asyncio.get_running_loop())
+        """Tell whether the connector is open, in an event loop that is not closed; fast."""
+        return self.connected and (self._loop is None or not self._loop.is_closed())
 
     async def connect(self, *, bounded: bool = False) -> None:
         """Open the connector; harmless when it is open.  However many ask, it is opened once.
@@ -74,7 +74,7 @@ class Lifecycle:
             ConnectionTimeoutError: It took too long; the next call tries again.
             JugglerError: ``OFFLINE_QUEUE_FULL``: too many wait already.
         """
-        if self.connected and not self._is_stale():
+        if self.is_open():
             return
         if bounded:
             self._check_room()
@@ -104,27 +104,23 @@ class Lifecycle:
         async with self._turns.hold(self):
             if self.connected:
                 self.connected = False
-                await self._close()
-
-    def _is_stale(self) -> bool:
-        """Tell whether the event loop that the connector was opened in is gone."""
-        return self._loop_bound and self._loop is not None and self._loop.is_closed()
+                await finish(self._close())
 
     async def _run(self) -> None:
         """Open the connector and note that it is."""
         async with self._turns.hold(self):
-            if self.connected and self._is_stale():
+            if self.connected and not self.is_open():
                 await self._drop_stale()
             if not self.connected:
                 await self._open()
+                self._loop = asyncio.get_running_loop() if self._loop_bound else None
                 self.connected = True
-                self._loop = asyncio.get_running_loop()
 
     async def _drop_stale(self) -> None:
         """Close what was opened in an event loop that is gone, as far as that can be done."""
         self.connected = False
         try:
-            await self._close()
+            await finish(self._close())
         except Exception:  # whatever a driver says of a loop that is gone: it is opened anew
             log.warning(
                 "%s: could not close what a closed event loop left.", self._name, exc_info=True

@@ -98,4 +98,4 @@ class Structured:
 
     def build_models(self, schemas: Any) -> dict[str, Any]:
         """Define models here from schemas that may refer to each other; return name -> model."""
-        return self.model_builder.build_models(schemas, self.define)
+        return self.model_builder.build_models(schemas, self.define, self._models)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
+from juggler.definition.shape import Shape
+from juggler.errors import DefinitionError
+from juggler.models.api import ALIVE
+
 
 class Anonymous:
     """Anonymous models of one owner.
@@ -56,6 +60,27 @@ class Anonymous:
         if left > 0:
             self.uses[model] = left
         return left == 0 and model not in self.kept
+
+    def check_unshared(self, model: Any) -> None:
+        """Refuse to let *model* have rules or hooks while it serves several properties.
+
+        Raises:
+            DefinitionError: It does.
+        """
+        if model not in self.kept and self.uses.get(model, 0) > 1:
+            raise DefinitionError(
+                f"{model._name} is the structure of several properties, and what is added to it "
+                "would count for all of them: define a model with a name and embed that.",
+                model=model._name,
+            )
+
+
+def still_fitting(former: Any, shape: Shape, namespace: Any) -> Any:
+    """Return the anonymous model that a property had before, if it has rules and still fits."""
+    if former is None or former._behaviour is None or namespace is None:
+        return None
+    is_ours = former._owner is namespace._owner, former._status == ALIVE
+    return former if all((*is_ours, is_anonymous(former), former.shape is shape)) else None
 
 
 def is_anonymous(model: Any) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 from weakref import WeakValueDictionary
 
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
 from juggler.models.blueprint import Blueprint, ShapeTable
+from juggler.models.mixins.table import Mixins
 from juggler.models.runtime import RuntimeModel, descends
-from juggler.models.structure import set_up
 from juggler.registry.building import BuilderMethods
 from juggler.registry.forward import Forwards
 from juggler.registry.inherit import form_of, has_class
@@ -21,6 +20,7 @@ from juggler.registry.parsed import PLAIN, ParsedDefinition, Traits
 from juggler.registry.rawkey import KnownDefinitions, raw_key
 from juggler.registry.reading import Given, Reader, named_base
 from juggler.registry.scope import Scope, is_root
+from juggler.undoing import OnFailure
 
 __all__ = ["PLAIN", "Given", "ModelBuilder", "ParsedDefinition", "Registers", "Traits"]
 
@@ -76,7 +76,8 @@ class ModelBuilder(BuilderMethods):
 
     Args:
         registry: Where models are registered; the default one unless given.
-        settings: ``strict_embedded_models`` is the strictness of nested structures.
+        settings: ``strict_embedded_models`` is the strictness of nested structures, and
+            ``parent_ref`` lets embedded instances show their owner, where a model does not say.
 
     >>> builder = ModelBuilder(ModelRegistry())
     >>> Point = builder.define("Point", {"x": float, "y": float}, {"id_injection": False})
@@ -100,15 +101,18 @@ class ModelBuilder(BuilderMethods):
         self._waiting = self.forwards.waiting
         self.reader = Reader(
             self.registry,
-            self.settings.get("strict_embedded_models", False),
+            self.settings,
             None if theirs is None else theirs.reader.types,
         )
         self._good_names = self.reader.good_names
         self._known = KnownDefinitions()
+        self.mixins = self.reader.mixins = Mixins(
+            self.extend_model, self._mixable, None if theirs is None else theirs.mixins
+        )
         self._anonymous: WeakValueDictionary[str, Blueprint] = WeakValueDictionary()
         self.default_model_base_class: Any = None
 
-    def define_value_type(self, cls: type, aliases: tuple[str, ...] = ()) -> None:
+    def define_value_type(self, cls: type, aliases: Sequence[str] = ()) -> None:
         """Let properties of this builder's models name *cls* as a type."""
         self.reader.define_value_type(cls, aliases)
         self._known.clear()
@@ -184,13 +188,13 @@ class ModelBuilder(BuilderMethods):
         if waiting:
             return self._fill(waiting, blueprint, base, namespace, source)
         model: Any = self.registry.model_type(name, blueprint, base)
-        model._source = source
+        model._use(source)
         if inner is None:
             self.registry.add(namespace, name, model)
         else:
             self.registry.place(namespace, name, model)
-        if base is not None:
-            set_up(model)
+        if base is not None or blueprint.mixins or self._events is not None:
+            self.finish(model)
         return model
 
     def _fill(
@@ -204,15 +208,16 @@ class ModelBuilder(BuilderMethods):
         """Return *model*, which was referred to before, as the one that is defined now."""
         former = model._blueprint
         model.become(blueprint, base)
-        model._source = source
-        try:
-            self.registry.place(namespace, model.model_name, model)
-        except BaseException:
+
+        def go_back() -> None:
             model.go_back(former, namespace._owner)
             self.forwards.put_back(namespace._owner, model)
-            raise
-        if base is not None:
-            set_up(model)
+
+        with OnFailure(go_back):
+            model._use(source)
+            self.registry.place(namespace, model.model_name, model)
+        if base is not None or blueprint.mixins or self._events is not None:
+            self.finish(model)
         return model
 
     # what models stand on ---------------------------------------------------------------------
@@ -227,7 +232,7 @@ class ModelBuilder(BuilderMethods):
         source: Any,
         traits: Traits,
         *,
-        is_complete: bool = False,
+        siblings: Callable[[str], Any] | None = None,
     ) -> tuple[Blueprint, Any]:
         """Return blueprint and base of a definition, read anew only if it is not known.
 
@@ -239,7 +244,8 @@ class ModelBuilder(BuilderMethods):
             namespace: Where the model will be registered, None for a tenant that has none yet.
             source: Its data source, None where routing decides.
             traits: What the store wants.
-            is_complete: Names of models mean those that are there, and none that is still to come.
+            siblings: Finds what is read with it and may be mixed in.  With it names of models mean
+                those that are there, and none that is still to come.
 
         Raises:
             DefinitionError: Something in it is not understood; the message names it.
@@ -247,10 +253,12 @@ class ModelBuilder(BuilderMethods):
         if type(name) is not str or name not in self._good_names:
             self.reader.check_name(name)
         if type(properties) is not ParsedDefinition:
-            scope_of = self._settled_scope if is_complete else self.registry.scope
-            return self._of_raw(
-                name, properties, settings, base, partial(scope_of, namespace, source), traits
-            )
+
+            def scope_of() -> Scope:
+                found = self.registry.scope(namespace, source)
+                return found if siblings is None else found.settled(siblings)
+
+            return self._of_raw(name, properties, settings, base, scope_of, traits)
         if properties.models or settings or base is not None:
             given = Given(properties, settings, base)
             _check_usable(name, given, self.registry.scope(namespace, source))
@@ -276,6 +284,7 @@ class ModelBuilder(BuilderMethods):
             traits.relational,
             traits.id_type,
             self.reader.strict_embedded,
+            self.reader.parent_ref,
             form,
             self.reader.types.version,
         )
@@ -287,13 +296,9 @@ class ModelBuilder(BuilderMethods):
         scope.asked = False  # the key tells of the base
         parsed = self.reader.read_on(name, Given(properties, settings), scope, base)
         made = self.reader.compile(name, parsed, traits)
-        if not scope.asked:
+        if not scope.asked and not made.mixins:
             self._known.keep(key, made)
         return made, parsed.base
-
-    def _settled_scope(self, namespace: ModelRegistryProxy | None, source: Any) -> Scope:
-        """Return what a definition may refer to that waits for no model."""
-        return self.registry.scope(namespace, source).settled()
 
     def _based(self, base: Any, name: str, scope: Scope) -> Any:
         """Return what a model extends: the default base class where nothing else is asked for.

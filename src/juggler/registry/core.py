@@ -15,7 +15,7 @@ from juggler.errors import TenantContextError, TenantRequiredError
 from juggler.events import Emitter, Handler
 from juggler.models.binding import Source
 from juggler.models.blueprint import ShapeTable
-from juggler.models.instance import Instance
+from juggler.models.instances.instance import Instance
 from juggler.models.runtime import RuntimeModel
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.cleaning.lives import check_life
@@ -70,7 +70,7 @@ class Core:
         self.router: Router | None = None
         self.tenant_provider: Callable[[], object] | None = None
         own = {name for name in dir(self.instance_type) if not name.startswith("_")}
-        self.reserved_names = frozenset(own - {"model"})
+        self.reserved_names = frozenset(own - {"model", "parent"})
         self.builder = ModelBuilder(whole)
         self._emitter = Emitter()
         self._history: deque[CleanupResult] = deque(maxlen=HISTORY)
@@ -81,13 +81,13 @@ class Core:
         self._shares = Shares(whole._share_ended)
         self._emitter.failed = self._news.failed
         self._placement = TenantPlacement(self._counts, self._news, self.builder.new_anonymous)
-        self._owners = OwnerTable(whole, clock, self._route, self._counts.drop)
+        self._owners = OwnerTable(whole, self._counts.drop)
         self._tenants: dict[str, TenantRegistry] = {}
         self._room = ColdRoom(self.builder, self._placement, self._counts, self._new_owner)
         self._cold = self._room.records
         self._wakes = 0
         self._parked: WeakValueDictionary[str, ModelRegistryProxy] = WeakValueDictionary()
-        owner = Owner(GLOBAL, clock, self._route)
+        owner = Owner(GLOBAL, whole)
         self.global_models = ModelRegistryProxy._make(owner, whole)
         self._vault: Vault | None = None
         if definitions is not None:
@@ -241,7 +241,7 @@ class Core:
 
     def _new_owner(self, code: str) -> Owner:
         """Return a new record of the tenant *code*."""
-        return Owner(TENANT, self.clock, self._route, tenant=code)
+        return Owner(TENANT, self, tenant=code)
 
     def _new_tenant(self, code: str) -> TenantRegistry:
         """Return a tenant that was unknown until now."""

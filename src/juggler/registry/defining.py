@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from juggler.context import is_former
 from juggler.errors import DefinitionError, TenantRequiredError
+from juggler.models.api import is_model
 from juggler.models.blueprint import Blueprint
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.cleaning.lives import check_life
@@ -18,10 +19,11 @@ from juggler.registry.limits import arrivals
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import TENANT
 from juggler.registry.parsed import PLAIN, ParsedDefinition, Traits
-from juggler.registry.placing import is_model, standing
+from juggler.registry.placing import standing
 from juggler.registry.reading import Given
 from juggler.registry.registering import Registering
 from juggler.registry.scope import Scope
+from juggler.undoing import OnFailure
 
 _NO_MODELS: Mapping[str, Any] = MappingProxyType({})
 
@@ -159,13 +161,13 @@ class Defining(Registering):
 
     # what names in definitions mean ---------------------------------------------------------------
 
-    def define_value_type(self, cls: type, aliases: tuple[str, ...] = ()) -> None:
+    def define_value_type(self, cls: type, aliases: Sequence[str] = ()) -> None:
         """Let properties of all models of this registry name *cls* as a type.
 
         `ModelBuilder.define_value_type` of a builder of its own does so for that one alone.
 
         Raises:
-            DefinitionError: A name belongs to a built-in type.
+            DefinitionError: A name is no text or belongs to a built-in type, or *cls* is no class.
         """
         self.builder.define_value_type(cls, aliases)
 
@@ -191,11 +193,8 @@ class Defining(Registering):
         retell = getattr(source, "retell", None)
         if retell is None:
             return
-        try:
+        with OnFailure(lambda: self._locked(self._placement.restand, model, former)):
             retell(model, info)
-        except BaseException:
-            self._locked(self._placement.restand, model, former)
-            raise
 
     def _restand(self, model: Any, blueprint: Blueprint) -> None:
         """Move *model* to another structure, which may bring anonymous models along."""
@@ -244,7 +243,9 @@ class Defining(Registering):
 
 
 def merged(settings: Any, more: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return settings that were given as a mapping and as keywords."""
+    """Return settings given as a mapping and as keywords, of which ``parent`` is the base."""
+    if "parent" in more:
+        more = {("base" if key == "parent" else key): item for key, item in more.items()}
     if settings is None:
         return more
     if not isinstance(settings, Mapping):

@@ -37,7 +37,7 @@ class _NoClass:
         raise not_defined(model.model_name)
 
     @staticmethod
-    def _load(model: Any, _: Any) -> NoReturn:
+    def _load(model: Any, *_: Any) -> NoReturn:
         raise not_defined(model.model_name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from juggler.definition.merging import merged_settings
@@ -10,6 +10,7 @@ from juggler.definition.property import Property
 from juggler.definition.settings import name_set
 from juggler.errors import DefinitionError
 from juggler.messages.text import say
+from juggler.models.runtime import descends
 
 ROOTS: Final = frozenset({"Model", "PersistedModel", "KeyValueModel", "TransientModel"})
 """Base names of LoopBack files that stand for the root of all models."""
@@ -63,6 +64,30 @@ def _line(model: Any) -> Iterator[Any]:
     while model is not None:
         yield model
         model = model._base
+
+
+def family(model: Any, spaces: Iterable[Any]) -> list[Any]:
+    """Return *model* and the models that extend it, over any number of steps, bases first.
+
+    Args:
+        model: The model.
+        spaces: Namespaces of models that are built.
+    """
+    found = list(_classes(model)) if isinstance(model, type) else [model]
+    known = {id(each) for each in found}
+    for space in spaces:
+        for each in space._models():
+            if id(each) not in known and descends(each, model):
+                known.add(id(each))
+                found.append(each)
+    return sorted(found, key=_depth)
+
+
+def _classes(cls: Any) -> Iterator[Any]:
+    """Yield a declared model and the classes that extend it."""
+    yield cls
+    for each in cls.__subclasses__():
+        yield from _classes(each)
 
 
 def _depth(model: Any) -> int:

@@ -8,11 +8,11 @@ from typing import Any, Final
 from juggler.definition.property import Property
 from juggler.definition.shape import Shape
 from juggler.errors import QuotaExceededError
+from juggler.models.api import is_model
 from juggler.registry.core import Core
 from juggler.registry.limits import arrivals, depth
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import TENANT
-from juggler.registry.placing import is_model
 from juggler.registry.records import RegistryEvent
 from juggler.registry.sizes import RUNTIME, extra_bytes
 

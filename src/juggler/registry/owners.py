@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
 
-from juggler.context import current_tenant
 from juggler.models.binding import Source
 from juggler.registry.cold.record import ColdTenant
 from juggler.registry.sizes import OBJECT, TENANT_BYTES, space_bytes
@@ -18,7 +17,24 @@ APP: Final = "app"
 TENANT: Final = "tenant"
 GLOBAL: Final = "global"
 
-Route = Callable[["Owner", Any], Source | None]
+
+class OwnerRegistry(Protocol):
+    """What the record of an owner asks of its registry.
+
+    Attributes:
+        clock: Tells the time in seconds.
+    """
+
+    clock: Callable[[], float]
+
+    def current_tenant(self) -> str | None:
+        """Return the tenant that the running task works for."""
+
+    def tenant_at_work(self, code: str) -> Owner | None:
+        """Return the record of a tenant that is at work now, None for one without models."""
+
+    def _route(self, owner: Owner, model: Any) -> Source | None:
+        """Return the data source for a model that has none of its own."""
 
 
 class Owner(Usage):
@@ -26,8 +42,8 @@ class Owner(Usage):
 
     Attributes:
         kind: ``data_source``, ``app``, ``tenant`` or ``global``.
+        registry: The registry that it belongs to.
         tenant: The tenant's code, else None.
-        in_flight: Operations, leases and streams at work for this owner's models.
         accesses: How often the owner was at work.
         count: Names in the owner's namespace, of built models and of declared ones.
         built: Model objects that the registry holds for the owner.
@@ -44,9 +60,7 @@ class Owner(Usage):
 
     __slots__ = (
         "__weakref__",
-        "_clock",
         "_reference",
-        "_route",
         "accesses",
         "built",
         "closed",
@@ -59,6 +73,7 @@ class Owner(Usage):
         "last_accessed",
         "pinned",
         "policy",
+        "registry",
         "since",
         "space",
         "survivors",
@@ -68,15 +83,13 @@ class Owner(Usage):
     def __init__(
         self,
         kind: str,
-        clock: Callable[[], float],
-        route: Route,
+        registry: OwnerRegistry,
         reference: Callable[[], Any] | None = None,
         tenant: str | None = None,
     ) -> None:
         self.kind = kind
+        self.registry: Any = registry
         self.tenant = tenant
-        self._clock = clock
-        self._route = route
         self._reference = reference
         self.space: Callable[[], Any] = _nowhere
         super().__init__()
@@ -85,7 +98,8 @@ class Owner(Usage):
     def begin(self) -> None:
         """Start the figures, as for an owner that has just come."""
         self.accesses = self.count = self.built = self.dormant = self.extra = 0
-        self.created_at = self.last_accessed = self._clock()
+        now: float = self.registry.clock()
+        self.created_at = self.last_accessed = now
         self.closed = False
         self.policy: Any = None
         self.pinned = False
@@ -101,7 +115,7 @@ class Owner(Usage):
     @property
     def idle_time(self) -> float:
         """Return the seconds since the owner was last at work; 0 while it is."""
-        return 0.0 if self.in_flight else self._clock() - self.last_accessed
+        return 0.0 if self.in_flight else self.registry.clock() - self.last_accessed
 
     @property
     def bytes(self) -> int:
@@ -113,24 +127,6 @@ class Owner(Usage):
         own += TENANT_BYTES if self.kind == TENANT else 0
         return self.built * OBJECT + self.extra + own
 
-    @property
-    def registry(self) -> Any:
-        """Return the registry that the owner belongs to, also while it has no namespace."""
-        space = self.space()
-        return getattr(self._route, "__self__", None) if space is None else space._registry
-
-    def current_tenant(self) -> str | None:
-        """Return the tenant that the running task works for, as the registry says.
-
-        Raises:
-            TenantContextError: The registry's provider of tenants failed.
-        """
-        space = self.space()
-        if space is None:
-            return current_tenant()
-        found: str | None = space._registry.current_tenant()
-        return found
-
     def tenant_at_work(self, code: str) -> Owner | None:
         """Return the record of the tenant *code*, which works with this owner's models.
 
@@ -141,21 +137,26 @@ class Owner(Usage):
         """
         if code == self.tenant:
             return None
-        space = self.space()
-        found: Owner | None = None if space is None else space._registry.tenant_at_work(code)
+        found: Owner | None = self.registry.tenant_at_work(code)
         return found
+
+    def work(self) -> None:
+        """Count work that begins, and note that the owner is at work now."""
+        self._work.append(None)
+        self.touch()
 
     def touch(self) -> None:
         """Note that the owner is at work now."""
         self.accesses += 1
-        self.last_accessed = self._clock()
+        self.last_accessed = self.registry.clock()
         cold = self.cold
         if cold is not None:  # the record outlives this one
             cold.accesses, cold.last_accessed = self.accesses, self.last_accessed
 
     def route(self, model: Any) -> Source | None:
         """Return the data source that routing gives *model*, or None without a router."""
-        return self._route(self, model)
+        found: Source | None = self.registry._route(self, model)
+        return found
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.tenant or ''}>"

@@ -10,10 +10,10 @@ from typing import Any
 
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError, ModelDisposedError
-from juggler.models.api import ALIVE, DISPOSED, ModelApi
+from juggler.models.api import ALIVE, DISPOSED, is_model
 from juggler.models.blueprint import Blueprint
 from juggler.models.runtime import NO_NESTED
-from juggler.registry.anonymous import Anonymous, is_anonymous
+from juggler.registry.anonymous import Anonymous, is_anonymous, still_fitting
 from juggler.registry.cleaning.audit import Departed
 from juggler.registry.counts import Counts
 from juggler.registry.namespace import ModelRegistryProxy
@@ -21,11 +21,6 @@ from juggler.registry.news import News
 from juggler.registry.sizes import extra_bytes
 
 log = logging.getLogger("juggler.registry")
-
-
-def is_model(candidate: object) -> bool:
-    """Tell whether *candidate* is a model, of either kind; the root of all models is none."""
-    return isinstance(candidate, ModelApi) and hasattr(candidate, "_name")
 
 
 def standing(model: Any) -> ModelRegistryProxy | None:
@@ -75,6 +70,7 @@ class Placement:
             check_unused(current)
             self._forget_structure(namespace, current)
         is_declared = current is None and name in namespace
+        self._supersede(namespace, name, model)
         orphans = self._settle(namespace, model, former)
         if current is not None or is_declared:
             self._news.of("model_replaced", model)
@@ -84,6 +80,13 @@ class Placement:
             self._counts.end(namespace._owner, names=1, built=0)
             self.replaced_unbuilt(namespace._owner.tenant, name)
         self._sweep(orphans)
+
+    def _supersede(self, namespace: ModelRegistryProxy, name: str, coming: Any) -> None:
+        """Let an anonymous model that outlived an eviction go: its name is given to another one."""
+        owner = namespace._owner
+        former = owner.survivors.pop(name, None) if owner.survivors else None
+        if former is not None and former is not coming and former._owner is owner:
+            self._dispose(former, DISPOSED)
 
     def replaced_unbuilt(self, tenant: str | None, name: str) -> None:
         """Let whoever cares know that a declared model of *tenant* is replaced or goes unbuilt."""
@@ -122,6 +125,8 @@ class Placement:
         for name, kind in model.shape.nested.items():
             found = kind.model
             if found is None:
+                found = still_fitting(model._nested.get(name), kind.shape, namespace)
+            if found is None:
                 found = self._anonymous(kind.shape, namespace, outermost)
             among = _among(found)
             if among is not None:
@@ -136,7 +141,9 @@ class Placement:
         else:
             own = namespace._anonymous = namespace._anonymous or Anonymous()
             found = own.index.get(shape.fingerprint)
-            if found is not None:
+            if found is not None and found._behaviour is not None and found not in own.kept:
+                own.index.pop(shape.fingerprint)  # with rules of its own it is one parent's alone
+            elif found is not None:
                 self._counts.reused += 1
                 return found
             slept = self._roused(namespace, shape)
@@ -163,9 +170,10 @@ class Placement:
         if space is not None:
             space._owner.extra -= extra_bytes(model)
         model._stand_on(blueprint)
-        model._nested = NO_NESTED
         if model.shape.nested:
             self.embed(model, space)
+        else:
+            model._nested = NO_NESTED
         if space is not None:
             space._owner.extra += extra_bytes(model)
         self._sweep(_unused(before))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from juggler.definition.frozen import frozen
@@ -12,6 +12,7 @@ from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
 from juggler.messages.text import say
 from juggler.models.blueprint import Blueprint, ShapeTable
+from juggler.models.mixins.table import Mixins
 from juggler.registry.inherit import inherited_properties, inherited_settings
 from juggler.registry.parsed import ParsedDefinition, Traits
 from juggler.registry.scope import Resolver, Scope, is_root
@@ -55,25 +56,40 @@ class Reader:
 
     Args:
         registry: Whose shapes are made.
-        strict_embedded: Strictness of nested structures.
+        settings: Settings of the builder: ``strict_embedded_models`` is the strictness of nested
+            structures, ``parent_ref`` lets embedded instances show their owner.
         types: Types of the registry, which this builder knows too.
 
     Attributes:
         types: The types that this builder knows.
         good_names: Names of models that were found good.
+        mixins: What models may have mixed in.
     """
 
+    mixins: Mixins | None = None
+
     def __init__(
-        self, registry: Reads, strict_embedded: bool | str, types: TypeTable | None = None
+        self, registry: Reads, settings: Mapping[str, Any], types: TypeTable | None = None
     ) -> None:
         self.types = TypeTable(types)
-        self.strict_embedded = strict_embedded
+        self._settings = settings
         self._registry = registry
         self.good_names: dict[str, None] = {}  # takes half of what a set would
 
-    def define_value_type(self, cls: type, aliases: tuple[str, ...]) -> None:
-        """Let properties name *cls* as a type."""
-        self.types.register(cls, *aliases)
+    @property
+    def strict_embedded(self) -> bool | str:
+        """Return the strictness of nested structures."""
+        found: bool | str = self._settings.get("strict_embedded_models", False)
+        return found
+
+    @property
+    def parent_ref(self) -> bool:
+        """Tell whether embedded instances show their owner, where a model does not say."""
+        return self._settings.get("parent_ref") is True
+
+    def define_value_type(self, cls: type, aliases: Sequence[str]) -> None:
+        """Let properties name *cls* as a type, by its own name and *aliases*, or the one given."""
+        self.types.register(cls, *([aliases] if isinstance(aliases, str) else aliases))
         self.good_names.clear()
 
     def check_name(self, name: Any) -> None:
@@ -122,7 +138,14 @@ class Reader:
         mine = parser.parse(properties)
         removed = {key for key, item in properties.items() if item is None or item is False}
         complete = inherited_properties(mine, removed, base, own, name)
-        merged = frozen(inherited_settings(own, base, name), name)
+        settings = inherited_settings(own, base, name)
+        if self.parent_ref and settings.get("parent_ref") is None:
+            settings = {**settings, "parent_ref": True}
+        if settings.get("mixins") and self.mixins is not None:
+            taken = {*removed, *(item.name for item in complete)}
+            mixed, more = self.mixins.amend(name, settings, taken, scope.mixin)
+            complete, settings = [*complete, *mixed], {**settings, **more}
+        merged = frozen(settings, name)
         return ParsedDefinition(complete, merged, base, scope.used, self._registry.shapes)
 
     def structure(self, properties: Any, scope: Scope) -> Shape:

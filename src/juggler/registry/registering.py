@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from juggler.models.api import DETACHED, DISPOSED, ModelApi
+from juggler.models.api import DETACHED, DISPOSED, ModelApi, is_model
 from juggler.registry.cleaning.lives import check_life
 from juggler.registry.limiting import Limiting
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.news import Item, tell
 from juggler.registry.owners import APP, DATA_SOURCE, TENANT
-from juggler.registry.placing import is_model, standing
+from juggler.registry.placing import standing
 from juggler.registry.tenant import TenantRegistry
 
 
@@ -121,6 +121,12 @@ class Registering(Limiting):
     def embed(self, model: Any, namespace: ModelRegistryProxy | None) -> None:
         """Give *model* the models of its embedded structures."""
         self._locked(self._embed, model, namespace)
+
+    def _check_unshared(self, model: Any) -> None:
+        """Refuse to change an anonymous model that several properties share."""
+        home = standing(model)
+        if home is not None and home._anonymous is not None:
+            home._anonymous.check_unshared(model)
 
     def _embed(self, model: Any, namespace: ModelRegistryProxy | None) -> None:
         if namespace is not None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from juggler.definition.property import Property
 from juggler.definition.shape import Shape
 from juggler.errors import DefinitionError
+from juggler.models.api import is_model
 from juggler.models.blueprint import ShapeTable
 from juggler.registry.forward import Forwards, HomelessError, is_undefined
 from juggler.registry.inherit import ROOTS, unknown_base
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import TENANT, Owner
-from juggler.registry.placing import is_model
 
 
 class Scope:
@@ -25,13 +26,14 @@ class Scope:
         home: Owner of the definition; None before it has one.
         forwards: Where models are found that are still to be defined; without, there are none.
         module: Module of the class that is declared.
+        siblings: Finds what is read with it and may be mixed in; None for none.
 
     Attributes:
         used: The models that were referred to.
         asked: Whether anything depended on which models there are.
     """
 
-    __slots__ = ("_forwards", "_home", "_module", "_spaces", "asked", "used")
+    __slots__ = ("_forwards", "_home", "_module", "_siblings", "_spaces", "asked", "used")
 
     def __init__(
         self,
@@ -39,7 +41,9 @@ class Scope:
         home: Owner | None,
         forwards: Forwards | None = None,
         module: str | None = None,
+        siblings: Callable[[str], Any] | None = None,
     ) -> None:
+        self._siblings = siblings
         self._spaces = spaces
         self._home = home
         self._module = module
@@ -47,9 +51,9 @@ class Scope:
         self.used: list[Any] = []
         self.asked = False
 
-    def settled(self) -> Scope:
+    def settled(self, siblings: Callable[[str], Any] | None = None) -> Scope:
         """Return the same models without those that are still to be defined."""
-        return Scope(self._spaces, self._home)
+        return Scope(self._spaces, self._home, siblings=siblings)
 
     def find(self, expression: Any) -> Any:
         """Return the model that *expression*, a model or the name of one, means; None for none.
@@ -65,6 +69,11 @@ class Scope:
         self.check(found)
         self.used.append(found)
         return found
+
+    def mixin(self, name: str) -> Any:
+        """Return the model called *name* that is mixed in, one that is read with it first."""
+        found = None if self._siblings is None else self._siblings(name)
+        return self.find(name) if found is None else found
 
     def check(self, model: Any) -> None:
         """Refuse a model that is gone or belongs to another tenant.

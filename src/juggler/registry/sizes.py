@@ -18,7 +18,7 @@ _FLOAT: Final = 24
 _SHARE: Final = 30
 """An entry in a namespace that grows: key and value, and the share of empty slots."""
 
-_NAME: Final = 34
+_NAME: Final = 38
 """A name of seven letters takes 56 bytes, unless other tenants have the very same object."""
 
 OBJECT: Final = RuntimeModel.__basicsize__ + _HEAD + _FLOAT + _NAME

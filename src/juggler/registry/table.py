@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from juggler.registry.namespace import ModelRegistryProxy, Places
-from juggler.registry.owners import Owner, Route, weak_reference
+from juggler.registry.owners import Owner, OwnerRegistry, weak_reference
 
 
 class _Entry:
@@ -28,6 +28,10 @@ class _Entry:
         self.held = held
 
 
+class Owning(Places, OwnerRegistry, Protocol):
+    """A registry, as its table of owners sees it."""
+
+
 class OwnerTable:
     """Owners that are objects, by identity.
 
@@ -36,22 +40,12 @@ class OwnerTable:
     live; one that its own models refer to strongly therefore lives on.
 
     Args:
-        places: The registry that namespaces register with.
-        clock: Seconds, for records.
-        route: Asked for data sources of models that have none.
+        registry: The registry that namespaces register with.
         dropped: Told of the record of an owner that died.
     """
 
-    def __init__(
-        self,
-        places: Places,
-        clock: Callable[[], float],
-        route: Route,
-        dropped: Callable[[Owner], None],
-    ) -> None:
-        self._places = places
-        self._clock = clock
-        self._route = route
+    def __init__(self, registry: Owning, dropped: Callable[[Owner], None]) -> None:
+        self._registry = registry
         self._dropped = dropped
         self._entries: dict[int, _Entry] = {}
 
@@ -81,8 +75,8 @@ class OwnerTable:
                 self._dropped(entry.record)
 
         reference = weak_reference(owner, gone)
-        record = Owner(kind, self._clock, self._route, reference)
-        namespace = ModelRegistryProxy._make(record, self._places)
+        record = Owner(kind, self._registry, reference)
+        namespace = ModelRegistryProxy._make(record, self._registry)
         self._entries[key] = _Entry(reference, record, namespace, None if holds else namespace)
         return namespace
 

@@ -9,55 +9,57 @@ from collections.abc import Callable
 from typing import Final
 
 _turn: Final = threading.Lock()
-"""Held for single steps of counting; all owners share it, so that none needs one of its own."""
+"""Held for single steps of waiting; all owners share it, so that none needs one of its own."""
 
 
 class Usage:
-    """How much work is being done for one owner, counted from any thread.
+    """How much work is being done for one owner, counted from any thread."""
 
-    Attributes:
-        in_flight: Operations, leases and streams at work.
-    """
-
-    __slots__ = ("_waiters", "in_flight")
+    __slots__ = ("_waiters", "_work")
 
     def __init__(self) -> None:
-        self.in_flight = 0
+        self._work: list[None] = []  # it grows and shrinks in single steps, which need no lock
         self._waiters: tuple[Callable[[], None], ...] = ()
+
+    @property
+    def in_flight(self) -> int:
+        """Return how many operations, leases and streams are at work."""
+        return len(self._work)
 
     @property
     def in_use(self) -> bool:
         """Tell whether operations, streams or leases are at work."""
-        return self.in_flight > 0
+        return bool(self._work)
 
     def enter(self) -> None:
         """Count work that begins."""
-        with _turn:
-            self.in_flight += 1
+        self._work.append(None)
 
     def leave(self) -> None:
         """Count work that has ended; who waits for the last of it is told."""
-        with _turn:
-            self.in_flight -= 1
-            if self.in_flight or not self._waiters:
-                return
-            waiters, self._waiters = self._waiters, ()
-        for each in waiters:
-            each()
+        self._work.pop()
+        if self._waiters:
+            self._tell()
 
     def when_free(self, call: Callable[[], None]) -> None:
         """Call *call* once, when no work is left; at once if there is none."""
         with _turn:
-            is_free = not self.in_flight
-            if not is_free:
-                self._waiters = (*self._waiters, call)
-        if is_free:
-            call()
+            self._waiters = (*self._waiters, call)
+        self._tell()  # the last work may have ended before it was there
 
     def no_longer(self, call: Callable[[], None]) -> None:
         """Forget what was to be called; harmless if it was called already."""
         with _turn:
             self._waiters = tuple(each for each in self._waiters if each is not call)
+
+    def _tell(self) -> None:
+        """Call those who wait, if no work is left; each is called once."""
+        with _turn:
+            if self._work:
+                return
+            waiters, self._waiters = self._waiters, ()
+        for each in waiters:
+            each()
 
 
 def wait_until_free(usage: Usage, grace: float) -> None:

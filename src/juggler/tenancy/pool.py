@@ -6,7 +6,8 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
@@ -230,9 +231,8 @@ class Pool:
         free = _is_free(source)
         try:
             if free:
-                await source.disconnect()
-        except Exception:  # whatever a driver raises, the seat must not be lost with it
-            log.exception("The data source of a tenant could not be closed properly.")
+                with _logged():
+                    await source.disconnect()
         finally:
             self._freeing -= 1
             self._left(tenant)
@@ -296,10 +296,9 @@ class Pool:
             await asyncio.wait([before])
             has_seat = self._seated.pop(tenant, None) is not None
         try:
-            await self._drain(source)
-            await source.close()
-        except Exception:  # as in _disconnect
-            log.exception("The data source of a tenant could not be closed properly.")
+            with _logged():
+                await self._drain(source)
+                await source.close()
         finally:
             self._left(tenant)
             if has_seat:
@@ -342,6 +341,15 @@ class Pool:
                 wait = min(wait, left)
         if self._seated:
             self._watch(max(wait, longest / 10))
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Log an error in closing a source instead of raising it."""
+    try:
+        yield
+    except Exception:  # whatever a driver raises, the seat must not be lost with it
+        log.exception("The data source of a tenant could not be closed properly.")
 
 
 def _is_free(source: DataSource) -> bool:

@@ -136,7 +136,7 @@ def test_a_tenant_in_use(registry: ModelRegistry) -> None:
     registry.define("A", tenant="acme")
     acme = registry.tenant("acme")
     model = acme.models["A"]
-    acme.owner.in_flight += 1
+    acme.owner.enter()
     refused = registry.cleanup_tenant("acme", reason="r")
     assert (refused.error, refused.models_removed, refused.reason) == ("in use", 0, "r")
     assert acme.models["A"] is model

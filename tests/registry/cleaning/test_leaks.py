@@ -2,7 +2,6 @@
 
 import gc
 import linecache
-import tracemalloc
 import weakref
 from typing import Any
 
@@ -15,9 +14,9 @@ from juggler.definition.property import Property
 from juggler.definition.shape import Shape
 from juggler.models.behaviour import Behaviour
 from juggler.models.blueprint import Blueprint
-from juggler.models.instance import Instance
+from juggler.models.instances.instance import Instance
+from juggler.models.instances.state import State
 from juggler.models.runtime import RuntimeModel
-from juggler.models.state import State
 from juggler.registry.anonymous import Anonymous
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.owners import Owner
@@ -25,6 +24,7 @@ from juggler.registry.parsed import ParsedDefinition
 from juggler.registry.registry import ModelRegistry
 from juggler.registry.scope import Scope
 from juggler.registry.tenant import TenantRegistry
+from tests.memory import traced
 from tests.registry.helpers import Store, check, counted
 from tests.registry.test_owners import Root
 
@@ -228,17 +228,11 @@ def test_memory_is_given_back(registry: ModelRegistry) -> None:
 
     fill()
     registry.cleanup_tenant("acme")
-    gc.collect()
-    tracemalloc.start()
-    try:
-        before = tracemalloc.get_traced_memory()[0]
+    with traced() as grown:
         fill()
-        taken = tracemalloc.get_traced_memory()[0] - before
+        taken = grown()
         registry.cleanup_tenant("acme")
-        gc.collect()
-        left = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        left = grown()
     assert taken > 100_000
     assert left <= taken / 100
 
@@ -249,15 +243,10 @@ def test_a_model_on_a_known_shape_is_small(registry: ModelRegistry) -> None:
     parsed = registry.parse("A", {f"p{at}": str for at in range(10)})
     names = [f"M{at}" for at in range(10_000)]
     registry.define("A", parsed, tenant="acme")
-    gc.collect()
-    tracemalloc.start()
-    try:
-        before = tracemalloc.get_traced_memory()[0]
+    with traced() as grown:
         for name in names:
             registry.define(name, parsed, tenant="acme")
-        taken = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
+        taken = grown()
     assert taken / len(names) <= 300
     estimate = registry.tenant("acme").get_stats().bytes_estimate
     assert 0.6 * taken <= estimate <= 1.4 * taken

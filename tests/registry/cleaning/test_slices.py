@@ -12,6 +12,7 @@ from juggler.registry.cleaning.slices import SLICE
 from juggler.registry.records import CleanupResult, RegistryEvent
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Clock, check
+from tests.turns import turns
 
 
 def fill(registry: ModelRegistry, count: int) -> list[Any]:
@@ -112,8 +113,7 @@ async def test_a_caller_that_is_cancelled(registry: ModelRegistry) -> None:
     registry.on("tenant_cleaned", told.append)
     models = fill(registry, 1_000)
     task = asyncio.create_task(registry.cleanup_tenant_async("acme", batch=10))
-    for _ in range(3):
-        await asyncio.sleep(0)
+    await turns(3)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -130,13 +130,13 @@ def test_a_loop_that_ends(registry: ModelRegistry) -> None:
     # REG-50
     models = fill(registry, 1_000)
 
-    async def leave(turns: int) -> None:
-        _ = asyncio.create_task(registry.cleanup_tenant_async("acme", batch=10))
-        for _ in range(turns):
-            await asyncio.sleep(0)
+    async def leave(count: int) -> None:
+        work = registry.cleanup_tenant_async("acme", batch=10)
+        _ = asyncio.create_task(work)  # noqa: RUF006  the loop keeps it as long as it lives
+        await turns(count)
 
-    for turns in (1, 5):
-        asyncio.run(leave(turns))
+    for count in (1, 5):
+        asyncio.run(leave(count))
         assert all(model._status for model in models)
         assert registry.cleanup_history()[-1].models_removed == 1_000
         models = fill(registry, 1_000)

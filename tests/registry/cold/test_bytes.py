@@ -1,36 +1,16 @@
 """Estimates of bytes follow what is traced, within a fifth, whatever the models are."""
 
-import gc
-import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from juggler.registry.registry import ModelRegistry
+from tests.memory import traced
 from tests.registry.helpers import Clock, Store
 from tests.registry.test_owners import Root
 
 PLACE = {"lat": float, "lng": float}
 WIDE: dict[str, Any] = {f"p{at}": str for at in range(10)}
-
-
-@contextmanager
-def traced() -> Iterator[Callable[[], int]]:
-    """Trace allocations in the block; the function that is given tells the bytes since."""
-    gc.collect()
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-
-    def grown() -> int:
-        gc.collect()
-        return tracemalloc.get_traced_memory()[0] - before
-
-    try:
-        yield grown
-    finally:
-        tracemalloc.stop()
 
 
 def close(estimate: int, real: int) -> bool:

@@ -1,12 +1,12 @@
 """Density: many declared tenants, few bundles, and nothing for the collector to look at."""
 
 import gc
-import tracemalloc
 
 from juggler.context import tenant
 from juggler.registry.cold.bundle import Bundle
 from juggler.registry.cold.record import ColdTenant
 from juggler.registry.registry import ModelRegistry
+from tests.memory import traced
 from tests.registry.helpers import check, counted
 
 TENANTS, BUNDLES, MODELS = 5_000, 50, 20
@@ -31,14 +31,10 @@ def test_cold_tenants_are_small(registry: ModelRegistry) -> None:
     shared = bundles(registry)
     gc.collect()
     tracked = len(gc.get_objects())
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    for at in range(TENANTS):
-        registry.declare(f"tenant-{at}", shared[at % BUNDLES])
-    grown = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    gc.collect()
-    assert grown / TENANTS <= 1_024
+    with traced() as grown:
+        for at in range(TENANTS):
+            registry.declare(f"tenant-{at}", shared[at % BUNDLES])
+        assert grown() / TENANTS <= 1_024
     assert len(gc.get_objects()) - tracked < 50
     assert not any(map(gc.is_tracked, registry._cold.values()))
     assert registry.tenants() == []

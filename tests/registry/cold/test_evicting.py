@@ -16,6 +16,7 @@ from juggler.registry.records import RegistryEvent
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Clock, Store, check
 from tests.registry.test_owners import Root
+from tests.registry.threads import in_threads, until
 
 PLACE = {"lat": float, "lng": float}
 CRM: dict[str, Any] = {
@@ -333,40 +334,35 @@ def test_threads(registry: ModelRegistry) -> None:
     # REG-74, REG-75
     registry.declare("acme", CRM)
     stop = threading.Event()
-    failures: list[BaseException] = []
 
-    def reader() -> None:
-        while not stop.is_set():
-            with tenant("acme"):
-                for name in CRM:
-                    assert registry.find_model_by_name(name).model_name == name
-            models = registry.tenant("acme").models
-            assert set(CRM) <= set(models)
-            assert len(models._all()) >= len(CRM)
-            assert models["Customer"].base is not None
+    def read() -> None:
+        with tenant("acme"):
+            for name in CRM:
+                assert registry.find_model_by_name(name).model_name == name
+        models = registry.tenant("acme").models
+        assert set(CRM) <= set(models)
+        assert len(models._all()) >= len(CRM)
+        assert models["Customer"].base is not None
 
-    def writer() -> None:
-        for at in range(300):
-            registry.evict("acme")
-            registry.define(f"New{at % 3}", {"x": PLACE}, tenant="acme")
-            registry.declare("acme", {"Note": {"text": str, "more": {f"p{at % 2}": int}}})
-            registry.get_stats()
-            registry.get_all_models()
+    def write(at: int) -> None:
+        registry.evict("acme")
+        registry.define(f"New{at % 3}", {"x": PLACE}, tenant="acme")
+        registry.declare("acme", {"Note": {"text": str, "more": {f"p{at % 2}": int}}})
+        registry.get_stats()
+        registry.get_all_models()
 
-    def guarded(work: Any) -> None:
+    def work(at: int) -> None:
+        if at > 0:
+            for _ in until(stop):
+                read()
+            return
         try:
-            work()
-        except BaseException as error:  # noqa: BLE001  shown by the test
-            failures.append(error)
+            for turn in range(300):
+                write(turn)
+        finally:
+            stop.set()
 
-    threads = [threading.Thread(target=guarded, args=(reader,)) for _ in range(3)]
-    for each in threads:
-        each.start()
-    guarded(writer)
-    stop.set()
-    for each in threads:
-        each.join(30)
-    assert failures == []
+    assert in_threads(work, threads=4) == []
     check(registry)
     registry.evict("acme")
     check(registry)

@@ -7,12 +7,6 @@ from tests.registry.helpers import Clock
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """A clock that stands still."""
-    return Clock()
-
-
-@pytest.fixture
 def registry(clock: Clock) -> ModelRegistry:
     """A registry whose models have stores."""
     return ModelRegistry(clock=clock)

@@ -1,5 +1,7 @@
 """Small cases of what the state machine found once."""
 
+import pytest
+
 from juggler.registry.registry import ModelRegistry
 from tests.registry.helpers import Store, check
 
@@ -33,3 +35,26 @@ def test_the_first_list_is_whole(registry: ModelRegistry) -> None:
     assert len(first) == 3
     assert first == there.get_all_models()
     assert first == registry.get_models_for_owner_with_type("acme", "tenant")
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_the_name_of_an_anonymous_model_is_taken(
+    registry: ModelRegistry, is_declared: bool
+) -> None:
+    """An anonymous model that outlived an eviction goes when its name is given to another one."""
+    # REG-09, REG-43, REG-75
+    whole = {"where": PLACE}
+    held = registry.define("A", whole, tenant="acme").nested["where"]
+    registry.define("B", whole, tenant="acme")
+    registry.define("A", {"x": int}, tenant="acme")
+    registry.evict("acme")
+    if is_declared:
+        registry.declare("acme", {held.model_name: {"x": int}})
+    else:
+        registry.define(held.model_name, whole, tenant="acme")
+    assert held.is_disposed
+    check(registry)
+    there = registry.tenant("acme")
+    assert [each.model_name for each in there.get_all_models()] == list(there.models)
+    assert registry.tenant("acme").models["B"].nested["where"].model_name != held.model_name
+    check(registry)

@@ -37,6 +37,8 @@ class Stored(Registry):
         """Another registry with the same store knows what was evicted, and can build it."""
         self.registry.evict(code)
         self.observe(code)
+        if code in self.registry._tenants:
+            return  # it is in use; what changed meanwhile is written when it goes cold
         other = ModelRegistry(definitions=self.store)
         for each in self.registry.global_models.values():
             Context().run(other.define, each.model_name, {"other": int})  # no tenant is current

@@ -19,7 +19,7 @@ from juggler.errors import (
 from juggler.facade.default import ModelRegistry
 from juggler.testing.gate import Gate
 from tests.registry.helpers import check
-from tests.registry.sharing.test_views import given
+from tests.registry.sharing.views import given
 
 
 def codes(error: Any) -> Any:
@@ -156,11 +156,8 @@ async def test_uniqueness_within_what_is_not_shared(
         assert one.to_json() == {"id": 1, "title": "three"}
 
 
-# REG-73, MOD-109
-@pytest.mark.parametrize("who", ["acme", "globex"])
-async def test_a_check_in_flight(registry: ModelRegistry, source: DataSource, who: str) -> None:
-    """A check that is asked when a tenant is cleaned up by force lets no write through."""
-    gate = Gate()
+def checked(registry: ModelRegistry, source: DataSource, gate: Gate) -> Any:
+    """Return a model of acme with a unique title, whose checks wait at *gate*."""
     model = registry.define("Ticket", {"title": str}, tenant="acme", data_source=source)
     model.validates_uniqueness_of("title")
 
@@ -168,6 +165,15 @@ async def test_a_check_in_flight(registry: ModelRegistry, source: DataSource, wh
         await gate.hold()
 
     model.observe("access", hold)
+    return model
+
+
+# REG-73, MOD-109
+@pytest.mark.parametrize("who", ["acme", "globex"])
+async def test_a_check_in_flight(registry: ModelRegistry, source: DataSource, who: str) -> None:
+    """A check that is asked when a tenant is cleaned up by force lets no write through."""
+    gate = Gate()
+    checked(registry, source, gate)
     view = given(registry, access="write")
 
     async def create() -> None:
@@ -190,13 +196,7 @@ async def test_a_check_in_flight(registry: ModelRegistry, source: DataSource, wh
 async def test_a_check_of_ones_own_in_flight(registry: ModelRegistry, source: DataSource) -> None:
     """The same holds for a tenant's own model."""
     gate = Gate()
-    model = registry.define("Ticket", {"title": str}, tenant="acme", data_source=source)
-    model.validates_uniqueness_of("title")
-
-    async def hold(_context: Any) -> None:
-        await gate.hold()
-
-    model.observe("access", hold)
+    model = checked(registry, source, gate)
 
     async def create() -> None:
         with tenant("acme"):

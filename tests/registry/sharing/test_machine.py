@@ -18,8 +18,8 @@ from juggler.errors import (
     PermissionDeniedError,
 )
 from juggler.facade.default import ModelRegistry
-from juggler.registry.sharing.grant import Grant
 from tests.registry.helpers import Clock, check
+from tests.registry.machine.expected import Given as Expected
 
 CODES = ("ash", "birch", "cedar")
 NAMES = ("id", "name", "pin")
@@ -39,22 +39,10 @@ chosen = st.sampled_from([None, ["name"], ["pin"], ["id", "pin"], list(NAMES)])
 
 
 @dataclass(eq=False)
-class Given:
-    """A grant as the test knows it."""
+class Given(Expected):
+    """A grant as it should be, and the records that grantees hold."""
 
-    grant: Grant
-    left: set[str] | None
-    ends: float | None
-    over: bool = False
     held: list[tuple[str, Any]] = field(default_factory=list)
-
-    def holds(self, code: str, now: float) -> bool:
-        """Tell whether *code* may use it now."""
-        if self.over or code == self.grant.owner_tenant:
-            return False
-        if self.ends is not None and now >= self.ends:
-            return False
-        return self.left is None or code in self.left
 
 
 class Sharing(RuleBasedStateMachine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -19,8 +20,8 @@ def read_query(query_string: bytes, name: str | None, limits: Limits) -> dict[st
     """Return the object that the parameter *name* holds; None where it is not given.
 
     ``filter={"where": {"a": 1}}`` and ``filter[where][a]=1`` mean the same; texts of the bracket
-    form become what the property takes.  Every other parameter is an error: a condition that was
-    misspelt must not be left out in silence.
+    form become what the property takes.  Every other parameter is an error, and so is a key that
+    an object has twice: no condition must be left out in silence.
 
     Args:
         query_string: As it stands in the address.
@@ -68,7 +69,22 @@ def _json(text: str, key: str, limits: Limits) -> dict[str, Any]:
     value = decode(text, limits, f"The parameter {key}")
     if not isinstance(value, dict):
         raise _bad(key, "is a JSON object")
+    try:
+        _KEYS.decode(text)
+    except KeyError as error:
+        raise _bad(key, f"has {error.args[0]!r} twice in one object") from error
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Raise a KeyError with the first key that an object has twice."""
+    if len(dict(pairs)) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise KeyError(next(name for name in names if names.count(name) > 1))
+
+
+_KEYS: Final = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
+"""Reads JSON for the sake of `_once`; the numbers in it are of no interest."""
 
 
 def _put(tree: dict[str, Any], path: list[str], text: str, limits: Limits, key: str) -> None:
@@ -95,7 +111,10 @@ def _typed(tree: dict[str, Any], name: str | None) -> dict[str, Any]:
     result = {key: _listed(value) for key, value in tree.items()}
     fields = result.get("fields") if name == "filter" else None
     if isinstance(fields, dict):
-        result["fields"] = {key: _TRUTH.get(value, value) for key, value in fields.items()}
+        result["fields"] = {
+            key: _TRUTH.get(value, value) if isinstance(value, str) else value
+            for key, value in fields.items()
+        }
     return result
 
 

@@ -11,8 +11,11 @@ from juggler.app.limits import Limits, exceeded
 from juggler.app.rest.body import Receive, read_json
 from juggler.app.rest.errors import no_such_path, wrong_verb
 from juggler.app.rest.filters import read_query
+from juggler.app.rest.intake import keeps, kept, taken
+from juggler.app.rest.language import wanted_language
 from juggler.app.rest.path import Target
 from juggler.errors import InvalidQueryError, InvalidValueError, NotFoundError
+from juggler.models.validating.speaking import messages_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,27 @@ class Call:
         return read_query(self.scope.get("query_string", b""), name, self.limits)
 
     async def data(self) -> dict[str, Any]:
-        """Return the object that is the body."""
+        """Return the object that is the body, without what clients may not set."""
         body = await read_json(self.scope, self.receive, self.limits)
         if not isinstance(body, dict):
             raise InvalidValueError("The body is a JSON object.", model=self.model.model_name)
-        return body
+        found: dict[str, Any] = taken(self.model, body, self.locale())
+        return found
+
+    async def into(self, id: Any, data: dict[str, Any]) -> dict[str, Any]:
+        """Return *data* for the place of the record *id*, with what clients may not set of it."""
+        if id is None or not keeps(self.model, data, whole=True):
+            return data
+        stored = await self.model.find_by_id(id, options=self.options())
+        return data if stored is None else kept(self.model, data, stored, whole=True)
+
+    def locale(self) -> str | None:
+        """Return the language that the client wants, None where it does not say or is not there."""
+        for name, value in self.scope["headers"]:
+            if name == b"accept-language":
+                offered = messages_of(self.model).locales
+                return wanted_language(value.decode("latin-1"), offered)
+        return None
 
     def options(self, *, many: bool = False) -> dict[str, Any]:
         """Return the options of the call: the service's limits, or stricter ones set below it.
@@ -54,7 +73,9 @@ class Call:
             for name in bounds.keys() & settings.keys():
                 given = settings[name]
                 bounds[name] = min(bounds[name], given if isinstance(given, int) else bounds[name])
-        return {"prohibit_hidden_properties_in_query": True, **bounds}
+        locale = self.locale()
+        spoken = {} if locale is None else {"locale": locale}
+        return {"prohibit_hidden_properties_in_query": True, **bounds, **spoken}
 
     def not_found(self) -> NotFoundError:
         """Return the error for a record that is not there."""
@@ -114,19 +135,27 @@ async def create(call: Call) -> Any:
         exceeded(call.limits, "max_items", 413)
     if not all(isinstance(each, dict) for each in items):
         raise InvalidValueError("The body is a JSON object, or a list of them.")
+    body = taken(call.model, body, call.locale())
     return await call.model.create(body, options=call.options())
 
 
 async def update_or_create(call: Call) -> Any:
     """Merge the body into the record with its id, or create it."""
     call.query(None)
-    return await call.model.update_or_create(await call.data(), options=call.options())
+    data, options = await call.data(), call.options()
+    id = _id_in(call.model, data)
+    if id is not None and keeps(call.model, data, whole=False):
+        stored = await call.model.find_by_id(id, options=options)
+        data = data if stored is None else kept(call.model, data, stored, whole=False)
+    return await call.model.update_or_create(data, options=options)
 
 
 async def replace_or_create(call: Call) -> Any:
     """Put the body in the place of the record with its id, or create it."""
     call.query(None)
-    return await call.model.replace_or_create(await call.data(), options=call.options())
+    data = await call.data()
+    data = await call.into(_id_in(call.model, data), data)
+    return await call.model.replace_or_create(data, options=call.options())
 
 
 async def upsert_with_where(call: Call) -> Any:
@@ -146,13 +175,14 @@ async def update_by_id(call: Call) -> Any:
     call.query(None)
     data, options = await call.data(), call.options()
     found = _there(await call.model.find_by_id(call.id, options=options), call)
+    data = kept(call.model, data, found, whole=False)
     return await found.update_attributes(data, options=options)
 
 
 async def replace_by_id(call: Call) -> Any:
     """Put the body in the place of one record."""
     call.query(None)
-    data = await call.data()
+    data = await call.into(call.id, await call.data())
     return await _found(call.model.replace_by_id(call.id, data, options=call.options()), call)
 
 
@@ -168,6 +198,14 @@ async def _found(work: Awaitable[Any], call: Call) -> Any:
         return await work
     except NotFoundError as error:
         raise call.not_found() from error
+
+
+def _id_in(model: Any, data: Mapping[str, Any]) -> Any:
+    """Return the id that *data* holds, None unless it is whole."""
+    ids = model.shape.ids
+    if not all(data.get(name) is not None for name in ids):
+        return None
+    return data[ids[0]] if len(ids) == 1 else {name: data[name] for name in ids} or None
 
 
 def _there(found: Any, call: Call) -> Any:

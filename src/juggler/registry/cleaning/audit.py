@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from juggler.models.instance import Instance
+from juggler.models.instances.instance import Instance
 from juggler.registry.cleaning.holders import Holders
 
 

@@ -10,7 +10,7 @@ from inspect import CO_OPTIMIZED
 from types import CellType, FrameType, FunctionType
 from typing import Any, Final
 
-from juggler.models.instance import Instance
+from juggler.models.instances.instance import Instance
 
 _OURS: Final = 3
 """References to a frame's copy of its variables that nobody else has."""

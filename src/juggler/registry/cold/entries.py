@@ -16,7 +16,7 @@ def entry_of(model: Any, space: ModelRegistryProxy, builder: ModelBuilder) -> En
     It can if it is a run-time model without behaviour of its own: no observers, no rules added to
     those of its definition, no last calls.
     """
-    if type(model) is not builder.registry.model_type or model._behaviour is not None:
+    if model._usual_type() is not builder.registry.model_type or model._behaviour is not None:
         return None
     base = model._base
     if is_anonymous(model) or (base is not None and _is_derived(base, space)):

@@ -23,6 +23,7 @@ class TenantPlacement(Placement):
         is_known = name in namespace
         if current is not None:
             self._forget_structure(namespace, current)
+        self._supersede(namespace, name, None)
         namespace._declare(name, entry)
         self._counts.enter(owner, names=1, built=0)
         self._news.named("model_registered", owner, name)

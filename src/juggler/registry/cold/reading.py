@@ -19,7 +19,7 @@ from juggler.registry.reading import Given, named_base
 
 
 class Sibling(StructureMethods):
-    """A model of the same bundle as its heirs are read on it: there is no model yet.
+    """A model of a bundle while others are read that extend it or mix it in: there is none yet.
 
     Args:
         name: Name of the model.
@@ -51,6 +51,9 @@ class Sibling(StructureMethods):
         """Return the structure."""
         return self._definition.shape
 
+    def check_alive(self, operation: str) -> None:
+        """Do nothing: it is read just now."""
+
     @property
     def settings(self) -> Mapping[str, Any]:
         """Return the settings, those of its bases included."""
@@ -58,7 +61,7 @@ class Sibling(StructureMethods):
 
 
 class BundleReader:
-    """Reads the definitions of one bundle, bases before those that extend them.
+    """Reads the definitions of one bundle, bases and mixins before the models that name them.
 
     Args:
         builder: Reads single definitions.
@@ -97,7 +100,9 @@ class BundleReader:
             return found
         if name in self._open:
             circle = " -> ".join([*self._open, name])
-            raise DefinitionError(f"The models of the bundle extend one another: {circle}.")
+            raise DefinitionError(
+                f"The models of the bundle extend or mix in one another: {circle}."
+            )
         self._open.append(name)
         properties, settings = _parts(name, self._definitions[name])
         wanted = named_base(settings, None)
@@ -109,11 +114,18 @@ class BundleReader:
         self._read[name] = made
         return made
 
+    def _sibling(self, name: str) -> Sibling | None:
+        """Return the model *name* of the bundle for the one that is read; None for none other."""
+        if name not in self._definitions or name == self._open[-1]:
+            return None
+        self._entry(name)
+        return self._siblings[name]
+
     def _alone(self, name: str, properties: Any, settings: Any) -> Entry:
         """Return what a model is made of that extends none of the bundle."""
         space = self._namespace
         blueprint, base = self._builder.blueprint(
-            name, properties, settings, None, space, None, self._traits, is_complete=True
+            name, properties, settings, None, space, None, self._traits, siblings=self._sibling
         )
         if base is not None and space is not None and space._built(name) is base:
             base = base._base  # it will be replaced, and its heir goes on in its place
@@ -128,7 +140,7 @@ class BundleReader:
         base = self._siblings[wanted]
         reader = self._builder.reader
         reader.check_name(name)
-        scope = self._builder.registry.scope(self._namespace).settled()
+        scope = self._builder.registry.scope(self._namespace).settled(self._sibling)
         parsed = reader.read_on(name, Given(properties, settings), scope, base)
         blueprint = reader.compile(name, parsed, self._traits)
         self._siblings[name] = Sibling(name, blueprint.definition, base)

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from juggler.context import check_tenant_code
+from juggler.models.structure import set_up
 from juggler.registry.anonymous import is_anonymous
 from juggler.registry.builder import ModelBuilder
 from juggler.registry.cold.bundle import Bundle, BundleTable, Entry
@@ -197,8 +198,13 @@ class ColdRoom:
             made = self._builder.registry.model_type(name, entry.blueprint, base)
         else:
             made.become(entry.blueprint, base)
-        made._source = entry.source
+        made._use(entry.source)
+        if entry.blueprint.mixins:
+            made._owner = space._owner
+            self._builder.mixins.apply_settings(made)
         self._placement.build(space, made)
+        if base is not None:
+            set_up(made)
         return made
 
     def forget(self, code: str) -> None:

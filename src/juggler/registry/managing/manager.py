@@ -6,7 +6,8 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -245,19 +246,22 @@ class RegistryManager:
 
     def once(self) -> None:
         """Make one periodic pass in this thread; a failing one is told, the next is made."""
-        try:
+        with self._told():
             self.run_pass()
-        except Exception as error:  # whatever fails in one pass must not end the passes
-            log.exception("A clean-up pass failed.")
-            self._report(error)
 
     async def once_async(self) -> None:
         """Make one periodic pass in slices; a failing one is told, the next is made."""
         report = Report()
-        try:
+        with self._told():
             await self._new_pass(self.max_idle_time).run_async(report)
             self._done(report)
-        except Exception as error:  # as above
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell of what goes wrong in one periodic pass."""
+        try:
+            yield
+        except Exception as error:  # whatever fails in one pass must not end the passes
             log.exception("A clean-up pass failed.")
             self._report(error)
 

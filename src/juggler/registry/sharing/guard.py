@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from juggler.connectors.contract import Connector, ModelInfo, Options, Row
 from juggler.errors import PermissionDeniedError
+from juggler.query.aggregate import Aggregation
 from juggler.query.limits import DEFAULT_LIMITS
 from juggler.query.merge import both, parse_scope
 from juggler.query.nodes import EVERYTHING, And, Condition, Filter, Not, Or, Where
@@ -19,7 +20,9 @@ from juggler.query.normalise import normalise_where
 from juggler.query.render import where_to_dict
 from juggler.registry.sharing.acting import on_behalf
 
-_DATA: Final = frozenset({"multi_insert", "near", "nested", "regexp"})
+_DATA: Final = frozenset(
+    {"aggregate", "atomic", "elem_match", "multi_insert", "near", "nested", "regexp"}
+)
 _WHOLE: Final = frozenset({"find_or_create", "upsert"})
 
 
@@ -66,6 +69,15 @@ class Guard(Connector):
         self._view.check_alive("count")
         return found
 
+    async def aggregate(self, info: ModelInfo, asked: Aggregation, options: Options) -> list[Row]:
+        """Return figures over the rows that match and are shared, of what of them is."""
+        self._check("aggregate", info, options)
+        self._allow((path[0] for path in asked.paths), "aggregate")
+        within = replace(asked, where=self._within(asked.where))
+        found = await self._store.aggregate(self._share.info, within, options)
+        self._view.check_alive("aggregate")
+        return found
+
     # writing ----------------------------------------------------------------------------------
 
     async def update(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
@@ -74,6 +86,13 @@ class Guard(Connector):
         self._allow(data, "data")
         within = self._within(where)
         return await self._store.update(self._share.info, within, data, options)
+
+    async def modify(self, info: ModelInfo, where: Where, data: Row, options: Options) -> int:
+        """Merge *data*, changes worked out, into the rows that match and are shared."""
+        self._check("update_all", info, options)
+        self._allow(data, "data")
+        within = self._within(where)
+        return await self._store.modify(self._share.info, within, data, options)
 
     async def create(self, info: ModelInfo, data: Row, options: Options) -> Any:
         """Store a new row."""

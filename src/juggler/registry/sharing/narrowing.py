@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from juggler.definition.settings import listed_names
 from juggler.definition.shape import Shape
 from juggler.models.blueprint import Blueprint
 from juggler.models.runtime import NO_NESTED
@@ -19,7 +20,7 @@ BEHAVIOUR: Final = frozenset(
 )
 """Settings that say how calls behave and name no property, place or person."""
 
-_LISTS: Final = frozenset("hidden hidden_properties protected protected_properties".split())
+_LISTS: Final = frozenset({"hidden", "protected"})
 
 
 def blueprint_of(registry: Any, model: Any, fields: Collection[str] | None) -> Blueprint:
@@ -30,6 +31,12 @@ def blueprint_of(registry: Any, model: Any, fields: Collection[str] | None) -> B
         model: The owner's model.
         fields: The only properties that views have; None for all.
     """
+    names = model._names()._replace(members=frozenset())  # what it can do is not shared
+    return _plain_of(registry, model, fields).with_names(names)
+
+
+def _plain_of(registry: Any, model: Any, fields: Collection[str] | None) -> Blueprint:
+    """Return what views stand on, whatever accessors the model has."""
     if fields is not None:
         return _narrowed(registry, model, fields)
     is_declared = isinstance(model, type)
@@ -101,5 +108,5 @@ def _kept(settings: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
     """Return those of *settings* that mean something for the properties of *shape* alone."""
     kept = {key: item for key, item in settings.items() if key in BEHAVIOUR}
     for key in _LISTS & settings.keys():
-        kept[key] = [name for name in settings[key] if name in shape]
+        kept[key] = [name for name in listed_names(settings[key]) if name in shape]
     return kept

@@ -49,6 +49,15 @@ class SharedSource:
         """Return the connector within the grant, None once the source was closed."""
         return self._guarded(self._source.connector)
 
+    @property
+    def behind(self) -> Source:
+        """Return the owner's source, which transactions are on."""
+        return self._source
+
+    def guarded(self, store: Connector) -> Connector:
+        """Return *store*, the owner's within a transaction, within the grant."""
+        return Guard(self._view, store)
+
     def opened(self, info: ModelInfo) -> Connector | None:
         """Return the connector if it is open and ready for the owner's model, else None."""
         return self._guarded(self._source.opened(self._view._share.info))
@@ -56,6 +65,10 @@ class SharedSource:
     async def ready(self, info: ModelInfo) -> Connector:
         """Return the open connector, connecting first if need be."""
         return Guard(self._view, await self._source.ready(self._view._share.info))
+
+    def leave(self) -> None:
+        """Count an operation on the owner's source as ended."""
+        self._source.leave()
 
     def forget(self, model: Any) -> None:
         """Do nothing: the store knows the owner's model, never a view."""

@@ -9,14 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from juggler.connectors.contract import ModelInfo
+from juggler.connectors.observing import Observe, wrapped
 from juggler.errors import ModelDisposedError, PermissionDeniedError, TenantContextError
 from juggler.models.api import ALIVE, ModelApi
-from juggler.models.behaviour import Behaviour, Observe, Removal
+from juggler.models.behaviour import GETTERS, SETTERS, Behaviour, Removal
 from juggler.models.binding import Home, Source
 from juggler.models.blueprint import Blueprint
-from juggler.models.implied import is_about_new_records
-from juggler.models.rules import rules_of
+from juggler.models.extending import names_of
+from juggler.models.extras import Names
 from juggler.models.runtime import RuntimeModel
+from juggler.models.validating.implied import is_about_new_records
+from juggler.models.validating.rules import rules_of
 from juggler.registry.sharing.acting import done_on_behalf, is_acting, on_behalf
 from juggler.registry.sharing.narrowing import nested_of
 from juggler.registry.sharing.share import Share
@@ -24,7 +27,8 @@ from juggler.registry.sharing.source import SharedSource
 from juggler.validation.rules import Rule, add_rules
 
 READING: Final = frozenset(
-    "count exists find find_by_id find_by_ids find_one is_valid ping reload used".split()
+    "aggregate count distinct exists find find_by_id find_by_ids find_one find_page is_valid "
+    "iterate ping reload used".split()
 ) | {"nested values"}
 """Operations that every grant allows."""
 
@@ -57,6 +61,11 @@ class SharedHome:
         return self.tenant
 
     @property
+    def behalf(self) -> str:
+        """Return the code of the tenant whose observers run in what the grantee does."""
+        return self._share.owner
+
+    @property
     def closed(self) -> bool:
         """Tell whether the grant is over."""
         return not self._share.holds()
@@ -78,11 +87,11 @@ class SharedHome:
     def route(self, model: Any) -> Source | None:
         """Return no source: a view asks its owner."""
 
-    def touch(self) -> None:
-        """Do nothing: what the grantee does is its own work, and is counted there."""
+    def work(self) -> None:
+        """Count work on the rows of the owner, unless it is over before it began.
 
-    def enter(self) -> None:
-        """Count work on the rows of the owner, unless it is over before it began."""
+        The owner is not noted as being at work: what the grantee does is its own work.
+        """
         with suppress(PermissionDeniedError):
             self._at_work = self._share.model()._owner
             self._at_work.enter()
@@ -92,11 +101,6 @@ class SharedHome:
         if self._at_work is not None:
             self._at_work.leave()
             self._at_work = None
-
-    def current_tenant(self) -> str | None:
-        """Return the tenant that the running task works for."""
-        found: str | None = self._registry.current_tenant()
-        return found
 
     def tenant_at_work(self, code: str) -> Home | None:
         """Return the record of the tenant that works with the view."""
@@ -177,15 +181,24 @@ class Behind:
             return found
         return tuple(rule for rule in found if rule.field.split(".")[0] in shared)
 
+    def _find(self, kind: str, name: str) -> Any:
+        """Return the accessor that the owner's model has for a property, run as the owner."""
+        view, share = self._view, self._view._share
+        found = share.model()._find(kind, name) if kind in {GETTERS, SETTERS} else None
+        return None if found is None else done_on_behalf(view, share.owner, found)
+
     def observers_of(self, operation: str) -> tuple[Observe, ...]:
         """Return the owner's observers of *operation*."""
         view, share = self._view, self._view._share
         found: tuple[Observe, ...] = share.model().observers_of(operation)
-        return tuple(done_on_behalf(view, share.owner, each) for each in found)
+        return tuple(
+            wrapped(each, lambda function: done_on_behalf(view, share.owner, function))
+            for each in found
+        )
 
 
 class ViewApi(ModelApi):
-    """What is different about a view; everything else it has in common with all models.
+    """What is different about a view of a grantee; all else it has in common with other models.
 
     It belongs to the grantee, works only while that is the current tenant, and stands in no
     namespace.  The owner's default scope, rules and observers hold and run on the owner's behalf;
@@ -197,6 +210,17 @@ class ViewApi(ModelApi):
     _share: Share
     _code: str
     _registry: Any
+
+    def __init__(self, share: Share, registry: Any, code: str) -> None:
+        blueprint = share.blueprint
+        view: Any = self  # a mixin has no slots of its own
+        view._name = share.grant.model_name
+        view._blueprint = blueprint
+        view._nested = nested_of(registry, blueprint.definition.shape)
+        view._since = 0.0
+        view._source = view._behaviour = view._info = None
+        view._status = ALIVE
+        view._share, view._code, view._registry = share, code, registry
 
     @property
     def _owner(self) -> SharedHome:  # type: ignore[override]  # never written: it is no slot here
@@ -315,6 +339,10 @@ class ViewApi(ModelApi):
         made = view._behaviour = OwnBehaviour(self)
         return made
 
+    def _names(self) -> Names:
+        found = self._share.blueprint.names
+        return found if self._behaviour is None else found | names_of(self._behaviour)
+
     def _behind(self) -> tuple[Any, AbstractContextManager[None]]:
         """Return the owner's model, and what a block is run in on behalf of the owner."""
         return self._share.model(), on_behalf(self, self._share.owner)
@@ -329,25 +357,10 @@ class ViewApi(ModelApi):
         return f"[View of {self._share.owner}'s {self._name}]"
 
 
-def begin_view(view: Any, share: Share, registry: Any, code: str) -> None:
-    """Fill in a new view for the grantee *code*."""
-    blueprint = share.blueprint
-    view._name = share.grant.model_name
-    view._blueprint = blueprint
-    view._nested = nested_of(registry, blueprint.definition.shape)
-    view._since = 0.0
-    view._source = view._behaviour = view._info = None
-    view._status = ALIVE
-    view._share, view._code, view._registry = share, code, registry
-
-
 class RuntimeView(ViewApi, RuntimeModel):
     """A view in a registry whose models have no methods on a store."""
 
     __slots__ = ("_code", "_registry", "_share")
-
-    def __init__(self, share: Share, registry: Any, code: str) -> None:
-        begin_view(self, share, registry, code)
 
 
 def _has_function(rule: Rule) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from juggler.errors import StoreError
 from juggler.registry.cold.stores.contract import Stored, conflict
+from juggler.undoing import OnFailure
 
 if TYPE_CHECKING:
     import sqlite3
@@ -133,13 +134,10 @@ def _connect(path: Path) -> sqlite3.Connection:
     import sqlite3  # noqa: PLC0415  as above
 
     made = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-    try:
+    with OnFailure(made.close):
         made.execute("pragma journal_mode = wal")
         made.execute("pragma synchronous = full")
         made.execute(_TABLE)
-    except BaseException:
-        made.close()
-        raise
     return made
 
 
