@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import models, sqlite
+from benchmarks import sqlite
+from benchmarks.models import defining, measure
+from benchmarks.models import report as instances
+from benchmarks.persistence import memory
 from benchmarks.registry import basics, report
 from benchmarks.registry.sizes import SIZES
 from benchmarks.timing import Row
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
-    "models": models.rows,
+    "models": defining.rows,
     "registry": basics.rows,
     "sqlite": sqlite.rows,
+    "persistence": memory.rows,
 }
 
 
@@ -26,7 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all unless given")
     parser.add_argument(
-        "--full", action="store_true", help="the whole report on the registry (only with it)"
+        "--full", action="store_true", help="the whole report on the registry, or on the models"
     )
     parser.add_argument(
         "--size", choices=SIZES, default="full", help="of the report: how much it measures"
@@ -40,8 +44,8 @@ def main() -> None:
     unknown = set(given.parts) - set(PARTS)
     if unknown:
         parser.error(f"unknown part: {', '.join(sorted(unknown))}")
-    if given.full and given.parts != ["registry"]:
-        parser.error("--full goes with the part registry and no other")
+    if given.full and given.parts not in (["registry"], ["models"]):
+        parser.error("--full goes with one part, registry or models")
     for mark, text in _texts(given):
         print(text, flush=True)
         if given.write:
@@ -50,6 +54,10 @@ def main() -> None:
 
 def _texts(given: argparse.Namespace) -> Iterator[tuple[str, str]]:
     """Yield what was measured and where it stands in the README."""
+    if given.full and given.parts == ["models"]:
+        yield "place of models", place()
+        yield from instances.sections(measure.SIZES[given.size])
+        return
     if given.full:
         yield "place", place()
         sizes = SIZES[given.size]

@@ -56,6 +56,7 @@ async def _all() -> list[Row]:
                 *await _by_id(model, raw, orm),
                 *await _page(model, raw, orm),
                 *await _create(model, raw, orm),
+                *await _bulk(model, raw, orm),
             ]
 
 
@@ -174,3 +175,27 @@ async def _create(model: Any, raw: aiosqlite.Connection, orm: AsyncEngine) -> li
                 await session.commit()
 
     return _rows("create one", "us", 1e6, await compare_async(ours, driver, mapped), 2.5)
+
+
+async def _bulk(model: Any, raw: aiosqlite.Connection, orm: AsyncEngine) -> list[Row]:
+    columns, marks = ", ".join(samples.NAMES), ", ".join("?" * 9)
+    statement = f"INSERT INTO sample ({columns}) VALUES ({marks})"
+
+    async def ours(times: int) -> None:
+        for _ in range(times):
+            await model.create_all([samples.values(at) for at in range(ROWS)])
+
+    async def driver(times: int) -> None:
+        for _ in range(times):
+            rows = [tuple(samples.values(at).values()) for at in range(ROWS)]
+            await raw.execute("BEGIN")
+            await raw.executemany(statement, rows)
+            await raw.execute("COMMIT")
+
+    async def mapped(times: int) -> None:
+        for _ in range(times):
+            async with AsyncSession(orm) as session:
+                session.add_all([Sample(**samples.values(at)) for at in range(ROWS)])
+                await session.commit()
+
+    return _rows("create 1,000 rows", "ms", 1e3, await compare_async(ours, driver, mapped), 1.2)

@@ -54,9 +54,15 @@ Work = Callable[[int], object]
 """Does a thing the given number of times."""
 
 
-def compare(*works: Work, rounds: int = ROUNDS) -> list[float]:
-    """Return the median seconds of one time of each work, measured in turn."""
-    loops = [_calibrated(work) for work in works]
+def compare(*works: Work, rounds: int = ROUNDS, enough: float = LONG_ENOUGH) -> list[float]:
+    """Return the median seconds of one time of each work, measured in turn.
+
+    Args:
+        works: What is measured.
+        rounds: How often each is.
+        enough: Seconds that one round of a work takes at least.
+    """
+    loops = [_calibrated(work, enough) for work in works]
     taken: list[list[float]] = [[] for _ in works]
     for _ in range(rounds):
         for at, work in enumerate(works):
@@ -67,16 +73,16 @@ def compare(*works: Work, rounds: int = ROUNDS) -> list[float]:
     return [statistics.median(each) for each in taken]
 
 
-def _calibrated(work: Work) -> int:
+def _calibrated(work: Work, enough: float) -> int:
     """Return how often *work* must be done to take long enough."""
     loops = 1
     while True:
         begun = time.perf_counter()
         work(loops)
         taken = time.perf_counter() - begun
-        if taken >= LONG_ENOUGH:
+        if taken >= enough:
             return loops
-        loops = max(loops * 2, int(loops * LONG_ENOUGH / max(taken, 1e-9)))
+        loops = max(loops * 2, int(loops * enough / max(taken, 1e-9)))
 
 
 AsyncWork = Callable[[int], Awaitable[object]]

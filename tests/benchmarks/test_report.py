@@ -1,8 +1,6 @@
 """The report on the registry can be made, with sizes that mean nothing."""
 
-import gc
 import sys
-from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
@@ -16,15 +14,6 @@ from benchmarks.registry.sizes import FULL, SHORT, TINY
 from tests.benchmarks.helpers import Inline
 
 ROWS = {"comparison": 15, "pauses": 2, "growth": 6, "density": 36, "endurance": 39}
-
-
-@pytest.fixture
-def frozen() -> Iterator[None]:
-    """Full collections pass over what is there before the test, so that they are quick."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("frozen")

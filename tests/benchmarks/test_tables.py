@@ -58,8 +58,8 @@ def test_writing_replaces_what_stands_between_the_marks(
 def test_the_command_refuses_what_it_does_not_know(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An unknown part, and the whole report of anything but the registry, are errors."""
-    for given, told in ((["nothing"], "unknown part"), (["models", "--full"], "--full goes with")):
+    """An unknown part, and the whole report of what has none, are errors."""
+    for given, told in ((["nothing"], "unknown part"), (["sqlite", "--full"], "--full goes with")):
         monkeypatch.setattr(sys, "argv", ["benchmarks", *given])
         with pytest.raises(SystemExit):
             program.main()

@@ -1,0 +1,1 @@
+"""Models: defining them, and what their instances cost beside those of other libraries."""

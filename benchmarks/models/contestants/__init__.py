@@ -1,0 +1,1 @@
+"""The libraries whose instances are measured, one file each."""

@@ -1,0 +1,1 @@
+"""The memory connector and the layer above it, beside the JavaScript original on Node."""
