@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-# Only the test runner measures coverage, so that one test file alone stays quick:
-# make test ARGS="tests/house -x"
+# A part of the tests: make test ARGS="tests/house -x"
 ARGS ?=
 
+# A file's tests stay in one process: they share what the file sets up once.
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types floors docs spec bench bench-registry format lock messages clean
+.PHONY: help install demo test coverage check lint types floors docs spec bench bench-models bench-registry bench-persistence format lock messages clean
 
 help: ## Show these targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 16
@@ -26,8 +28,11 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## Serve three tenants on real data until Ctrl-C.
 	$(BIN)/juggler demo
 
-test: $(STAMP) ## Run all tests and report coverage.
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+test: $(STAMP) ## Run all tests, on all cores.
+	$(PYTEST) $(ARGS)
+
+coverage: $(STAMP) ## Run all tests and report which lines they run.
+	$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
 check: lint types test ## Check everything: lint, format, types, and all tests (floors and docs are among them).
 
@@ -35,8 +40,9 @@ lint: $(STAMP) ## Check with ruff, rules and format.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(STAMP) ## Check with mypy --strict.
+types: $(STAMP) ## Check with mypy --strict, and what users' checkers see with pyright too.
 	$(BIN)/mypy src tests/conftest.py tests/house tests/docs tests/spec $(wildcard tests/typing)
+	$(BIN)/basedpyright
 
 floors: $(STAMP) ## Check who imports whom, sizes, docstrings, secrets.
 	$(BIN)/python -m pytest --quiet tests/house
@@ -50,9 +56,16 @@ spec: $(STAMP) ## Show which tests prove which requirement, and which have none.
 bench: $(STAMP) ## Measure against the references, in one run.
 	$(BIN)/python -m benchmarks $(ARGS)
 
+bench-models: $(STAMP) ## Measure instances beside pydantic, msgspec, attrs, SQLAlchemy, Django.
+	$(BIN)/python -m benchmarks models --full $(ARGS)
+
 # All figures of the registry beside their budgets; make bench-registry ARGS="--size short" for a try.
 bench-registry: $(STAMP) ## Measure the registry beside pydantic, SQLAlchemy, Django and type().
 	$(BIN)/python -m benchmarks registry --full $(ARGS)
+
+# The original is installed into a temporary folder by npm, if that is there.
+bench-persistence: $(STAMP) ## Measure the memory connector and the layer beside the original on Node.
+	$(BIN)/python -m benchmarks persistence $(ARGS)
 
 format: $(STAMP) ## Let ruff put the code in order.
 	$(BIN)/ruff check --fix .

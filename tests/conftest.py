@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import sys
 import tracemalloc
 from collections.abc import Iterator
 
@@ -20,6 +21,15 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def services() -> Services:
     """Servers and programs: `services.port("redis", 6379)`, `services.program("chromium")`."""
     return Services.from_environment()
+
+
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """No tracing for a while: Python fits no instruction to what it meets while it traces."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
 
 
 @pytest.fixture(autouse=True)
