@@ -100,7 +100,9 @@ class ValidationError(JugglerError):
     """Raised when an operation validates an instance and it breaks a rule.
 
     ``details`` is ``{"context": model, "codes": {field: [code]}, "messages": {field: [text]}}``;
-    ``instance`` is the instance that was validated.
+    ``instance`` is the instance that was validated.  No more than ``max_failures`` are listed, or
+    what the option ``max_failures`` of the call says; where there are others, ``details["total"]``
+    is how many there are in all.
 
     Args:
         message: What is wrong; or an instance, of which the error tells what its last validation
@@ -112,6 +114,7 @@ class ValidationError(JugglerError):
     code = "VALIDATION_ERROR"
     status_code = 422
     max_property_string_length: ClassVar[int] = 32
+    max_failures: ClassVar[int] = 100
 
     def __init__(self, message: Any = "", *, instance: Any = None, **data: Any) -> None:
         complaint = getattr(message, "_complaint", None)

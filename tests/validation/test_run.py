@@ -11,6 +11,7 @@ import pytest
 from juggler.validation.report import Report
 from juggler.validation.rules import Rule, by_function, custom, declare
 from juggler.validation.run import run, run_sync
+from tests.patience import PATIENCE
 from tests.validation.subjects import Person, Values
 
 Err = Any
@@ -185,7 +186,7 @@ async def test_async_rules_run_together() -> None:
     """Async rules of one validation wait side by side."""
     # MOD-108
     gate = Gate(3)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert not await run([custom("x", gate)] * 3, Values())
 
 

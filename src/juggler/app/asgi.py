@@ -216,7 +216,7 @@ class App:
         except ConnectionAbortedError:
             return
         except Exception as error:  # noqa: BLE001  logged whole, and the client gets an answer
-            response = error_response(error, request_id)
+            response = error_response(error, request_id, self.limits.max_failures)
         if scope["method"] == "HEAD" and getattr(response, "body", b""):  # files leave theirs out
             response = Response(None, response.status_code, _without_length(response))
         await response(scope, receive, send)

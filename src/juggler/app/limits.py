@@ -16,8 +16,11 @@ class Limits:
         max_body: Bytes of a request's body.
         max_filter: Bytes of a request's query string.
         max_depth: Levels of lists and objects in a body or filter.
+        max_objects: Lists and objects in a body.
+        max_values: Values in a body, lists and objects among them.
         max_conditions: Conditions and logical operators of a filter.
         max_items: Records that one request creates.
+        max_failures: What an answer lists of what is wrong with a body; each record lists one.
         max_limit: Records that one request reads.
         default_limit: Records that a request reads that asks for no number; *max_limit* if None.
 
@@ -28,8 +31,11 @@ class Limits:
     max_body: int = 1_048_576
     max_filter: int = 16_384
     max_depth: int = 32
+    max_objects: int = 10_000
+    max_values: int = 100_000
     max_conditions: int = 200
     max_items: int = 1_000
+    max_failures: int = 100
     max_limit: int = 1_000
     default_limit: int | None = None
 

@@ -66,6 +66,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
                 "instance.invalid-unnamed", "The model instance is not valid. Details: {details}."
             ),
             message("instance.detail", "`{field}` {text} (value: {value})"),
+            message("instance.more", "and {count} more"),
             message("instance.unknown", "(unknown)"),
             # definitions
             message("model.name-required", "Class name required: a model needs a name."),

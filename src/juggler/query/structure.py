@@ -14,8 +14,8 @@ from juggler.messages.text import say
 from juggler.query.limits import Limits, too_deep, too_much
 
 _LEAVES: Final = frozenset({int, float, bool, type(None), dt.datetime, dt.date})
-_SMALL_DEPTH: Final = 8
-_SMALL_SIZE: Final = 200
+_QUICK_DEPTH: Final = 8
+_QUICK_SIZE: Final = 100_000
 _TEXTS: Final = (str, bytes, bytearray, memoryview)
 
 
@@ -70,8 +70,9 @@ def check_structure(root: Any, limits: Limits, at: str) -> bool:
         InvalidQueryError: The data is too deep, circular or too large, holds UNSET where that is
             not wanted, or a text that is no Unicode.
     """
-    is_wide = limits.max_depth >= _SMALL_DEPTH and limits.max_values >= _SMALL_SIZE
-    if is_leaf(root) or (is_wide and _left(root, _SMALL_DEPTH, _SMALL_SIZE) >= 0):
+    size = min(_QUICK_SIZE, limits.max_values)
+    is_wide = limits.max_depth >= _QUICK_DEPTH
+    if is_leaf(root) or (is_wide and _left(root, _QUICK_DEPTH, size) >= 0):
         return False
     return _Walk(limits, at).run(root)
 

@@ -185,15 +185,31 @@ def each_item(
 
     Items that are not there pass, and so does what is no list where one should be.
     """
+    found: list[Inner] = []
+    _check_items(check, value, depth, place, found)
+    return tuple(found)
+
+
+def _check_items(
+    check: Callable[[Any], Failures], value: Any, depth: int, place: str, found: list[Inner]
+) -> None:
+    """Add to *found* what `each_item` returns."""
     if depth == 0:
-        return tuple(_below(place, failure) for failure in check(value))
-    if not isinstance(value, (list, tuple)):
-        return GOOD
-    found: Failures = ()
-    for at, item in enumerate(value):
-        if item is not None:
-            found += each_item(check, item, depth - 1, f"{place}.{at}" if place else str(at))
-    return found
+        found += [_below(place, failure) for failure in check(value)]
+        return
+    for at, item in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        if item is None:
+            continue
+        if depth > 1:
+            _check_items(check, item, depth - 1, _within(place, at), found)
+            continue
+        failures = check(item)
+        if failures:
+            found += [_below(_within(place, at), failure) for failure in failures]
+
+
+def _within(place: str, at: int) -> str:
+    return f"{place}.{at}" if place else str(at)
 
 
 def _below(place: str, failure: str | Inner) -> Inner:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from juggler.validation.report import Report
+from juggler.validation.report import Report, room_of
 from juggler.validation.rules import NO_OPTIONS, Rule
 from juggler.validation.subject import Subject
 from juggler.validation.trial import Trial
@@ -30,7 +30,7 @@ async def run(
         options: Options of the operation that validates; functions of rules get them.
         report: Where failures go; a new report unless given.
     """
-    report = Report(locale_of(options)) if report is None else report
+    report = report_for(options) if report is None else report
     waiting = _start(rules, subject, options, report)
     if waiting:
         await _together(waiting)
@@ -52,7 +52,7 @@ def run_sync(
     slow = [rule for rule in rules if rule.is_async]
     if slow:
         raise _not_sync(slow[0].field)
-    report = Report(locale_of(options)) if report is None else report
+    report = report_for(options) if report is None else report
     waiting = _start(rules, subject, options, report)
     if waiting:
         _drop(waiting)
@@ -64,6 +64,11 @@ def locale_of(options: Mapping[str, Any]) -> str | None:
     """Return the language that the options of an operation ask for, None for none."""
     found = options.get("locale") if options else None
     return found if isinstance(found, str) and found.strip() else None
+
+
+def report_for(options: Mapping[str, Any]) -> Report:
+    """Return an empty report: in the language of *options*, with the room that they give."""
+    return Report(locale_of(options), room_of(options))
 
 
 def _start(

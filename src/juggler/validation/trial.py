@@ -116,8 +116,10 @@ class Trial:
             field, kind = f"{field}.{failure.path}", failure.kind
         else:
             kind = failure
-        words = Words(self.subject, self.report.locale)
-        self.report._put(self.place, field, words.of_rule(rule, kind, field), rule.code_of(kind))
+        report, code = self.report, rule.code_of(kind)
+        if not report._is_counted(field, code):
+            words = Words(self.subject, report.locale)
+            report._put(self.place, field, words.of_rule(rule, kind, field), code)
 
 
 def _answers(rule: Rule, subject: Subject) -> Iterator[tuple[Any, bool]]:

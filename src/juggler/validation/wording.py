@@ -17,7 +17,7 @@ from juggler.validation.subject import Word
 _TAIL: Final = re.compile(r"[ \t})\]]+$")
 _NAME: Final = re.compile(r"[A-Za-z_$][\w$]*")
 _TAIL_LENGTH: Final = 3
-_ITEMS_SHOWN: Final = 20  # what comes after is cut off in any case
+ITEMS_SHOWN: Final = 20  # what comes after is cut off in any case
 
 
 def value_text(value: Any) -> str:
@@ -71,7 +71,7 @@ def _inside(start: str, end: str, items: Any, depth: int, write: Callable[[Any],
         return start + end
     if depth <= 0:
         return "[Object]" if start == "{" else "[Array]"
-    shown = [write(item) for item in list(items)[:_ITEMS_SHOWN]]
+    shown = [write(item) for item in list(items)[:ITEMS_SHOWN]]
     return f"{start} {', '.join(shown)} {end}"
 
 

@@ -50,8 +50,11 @@ class Words:
             default=default,
         )
 
-    def of_failure(self, texts: Mapping[str, list[str]]) -> str:
-        """Return the message of the error for a subject with the *texts* of its fields."""
+    def of_failure(self, texts: Mapping[str, list[str]], more: int = 0) -> str:
+        """Return the message of the error for a subject with the *texts* of its fields.
+
+        *more* is how many failures there are beside them.
+        """
         say, locale, name = self._subject.messages.text, self._locale, self._subject.model_name
         details = "; ".join(
             say(
@@ -63,6 +66,10 @@ class Words:
             for field, listed in texts.items()
             for text in listed
         )
+        if more:
+            details = "; ".join(
+                filter(None, (details, say("instance.more", {"count": more}, locale=locale)))
+            )
         params = {"model": name, "details": details or say("instance.unknown", locale=locale)}
         key = "instance.invalid" if name else "instance.invalid-unnamed"
         return say(key, params, locale=locale, model=name)

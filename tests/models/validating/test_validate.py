@@ -6,8 +6,9 @@ import pytest
 
 from juggler.errors import ValidationError
 from juggler.facade.default import ModelRegistry
+from juggler.models.validating.asked import Asked
 from juggler.models.validating.rules import rules_of
-from juggler.models.validating.validate import Asked, error_of, validate
+from juggler.models.validating.validate import error_of, validate
 from juggler.validation.report import Report
 
 PLAIN = {"id_injection": False}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,7 +18,8 @@ async def read_json(scope: Mapping[str, Any], receive: Receive, limits: Limits) 
     """Return the JSON value that is the request's body.
 
     Raises:
-        JugglerError: It is too large (413), of another kind (415), no JSON or too deep (400).
+        JugglerError: It is too large or has too much in it (413), is of another kind (415), no
+            JSON or too deep (400).
         ConnectionAbortedError: The client went away before it had sent all.
     """
     headers = dict(scope["headers"])
@@ -31,7 +33,9 @@ async def read_json(scope: Mapping[str, Any], receive: Receive, limits: Limits) 
     announced = headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced[:20]) > limits.max_body:
         exceeded(limits, "max_body", 413)
-    return decode(await _read(receive, limits), limits)
+    value = decode(await _read(receive, limits), limits)
+    check_size(value, limits)
+    return value
 
 
 async def _read(receive: Receive, limits: Limits) -> bytes:
@@ -70,15 +74,30 @@ def decode(raw: bytes | str, limits: Limits, what: str = "The body") -> Any:
 
 def check_depth(value: Any, limits: Limits) -> None:
     """Raise if lists and objects in *value* are nested too deep."""
-    level = [value]
-    for _ in range(limits.max_depth):
+    if sum(1 for _ in islice(_levels(value), limits.max_depth + 1)) > limits.max_depth:
+        exceeded(limits, "max_depth")
+
+
+def check_size(value: Any, limits: Limits) -> None:
+    """Raise if there are too many lists and objects in *value*, or too many values."""
+    objects, values = 0, 1
+    for level in _levels(value):
+        objects += len(level)
+        values += sum(map(len, level))
+        if objects > limits.max_objects:
+            exceeded(limits, "max_objects", 413)
+        if values > limits.max_values:
+            exceeded(limits, "max_values", 413)
+
+
+def _levels(value: Any) -> Iterator[list[Any]]:
+    """Yield the lists and objects in *value*: itself, then those in it, and so on."""
+    level = [value] if isinstance(value, dict | list) else []
+    while level:
+        yield level
         level = [
             child
             for each in level
-            if isinstance(each, dict | list)
             for child in (each.values() if isinstance(each, dict) else each)
+            if isinstance(child, dict | list)
         ]
-        if not level:
-            return
-    if any(isinstance(each, dict | list) for each in level):
-        exceeded(limits, "max_depth")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from juggler.app.rest.reply import HEADERS, JSON, encode
-from juggler.errors import BulkOperationError, JugglerError, StoreError
+from juggler.errors import BulkOperationError, JugglerError, StoreError, ValidationError
 
 log = logging.getLogger("juggler.app")
 
@@ -18,9 +18,15 @@ _UNEXPECTED: Final = 500
 _STORE_FAILED: Final = "The store of this data failed."
 
 
-def error_response(error: Exception, request_id: str) -> Response:
-    """Return the answer for *error*; one that nobody expected is logged and shows its id only."""
-    status, shown = described(error, request_id)
+def error_response(error: Exception, request_id: str, max_failures: int) -> Response:
+    """Return the answer for *error*; one that nobody expected is logged and shows its id only.
+
+    Args:
+        error: What was raised.
+        request_id: What the answer, and the log, name the request by.
+        max_failures: How many failures of the items of a list are shown.
+    """
+    status, shown = described(error, request_id, max_failures)
     return Response(
         encode({"error": {"statusCode": status, **shown}}),
         status,
@@ -29,7 +35,7 @@ def error_response(error: Exception, request_id: str) -> Response:
     )
 
 
-def described(error: Exception, request_id: str) -> tuple[int, dict[str, Any]]:
+def described(error: Exception, request_id: str, max_failures: int) -> tuple[int, dict[str, Any]]:
     """Return the status of *error* and what a client may see of it."""
     status = error.status_code if isinstance(error, JugglerError) else _UNEXPECTED
     if not isinstance(error, JugglerError) or status == _UNEXPECTED:
@@ -49,24 +55,38 @@ def described(error: Exception, request_id: str) -> tuple[int, dict[str, Any]]:
         log.error("Request %s failed: %s", request_id, error)
         shown.update(message=_STORE_FAILED, details={"id": request_id})
     elif isinstance(error, BulkOperationError):
-        shown["details"] = _bulk(error, request_id)
+        shown["details"] = _bulk(error, request_id, max_failures)
     elif error.details is not None:
         shown["details"] = error.details
     return status, shown
 
 
-def _bulk(error: BulkOperationError, request_id: str) -> dict[str, Any]:
-    """Return which items failed why, and which were stored under which id."""
+def _bulk(error: BulkOperationError, request_id: str, room: int) -> dict[str, Any]:
+    """Return which items failed why, and which were stored under which id.
+
+    Items are told of as long as there is *room* for their failures; all errors that nobody expected
+    are logged.
+    """
     failed = []
     for index, each in sorted(error.errors.items()):
-        status, shown = described(each, request_id)
-        failed.append({"index": index, "statusCode": status, **shown})
+        status, shown = described(each, request_id, room)
+        if room > 0:
+            failed.append({"index": index, "statusCode": status, **shown})
+            room -= _failures_in(each)
     stored = [
         {"index": index, "id": instance.get_id()}
         for index, instance in sorted(error.results.items())
         if index not in error.errors
     ]
-    return {"errors": failed, "stored": stored}
+    more = {"total": len(error.errors)} if len(error.errors) > len(failed) else {}
+    return {"errors": failed, "stored": stored, **more}
+
+
+def _failures_in(error: Exception) -> int:
+    """Return how many failures *error* lists."""
+    details = error.details if isinstance(error, ValidationError) else None
+    listed = details.get("codes") if isinstance(details, Mapping) else None
+    return max(1, sum(map(len, listed.values()))) if isinstance(listed, Mapping) else 1
 
 
 def _headers(error: Exception, status: int) -> Mapping[str, str]:

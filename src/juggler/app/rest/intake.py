@@ -29,7 +29,9 @@ def taken(model: Any, data: Any, locale: str | None = None) -> Any:
     Raises:
         ValidationError: It has a value for a read-only property, and the model refuses that.
     """
-    names = list(_offences(model, data, ""))
+    if not _any_inside(model, set()):
+        return data
+    names = list(dict.fromkeys(_offences(model, data, "", {})))
     if not names:
         return data
     if model.settings.get(SETTING) == "refuse":
@@ -76,15 +78,30 @@ def _any_inside(model: Any, seen: set[int]) -> bool:
     )
 
 
-def _offences(model: Any, data: Any, above: str) -> Iterator[str]:
-    """Yield the dotted names of read-only properties that *data*, a record or a list, sets."""
+def _offences(
+    model: Any, data: Any, above: str, known: dict[int, tuple[str, ...]]
+) -> Iterator[str]:
+    """Yield the dotted names of read-only properties that *data*, a record or a list, sets.
+
+    Args:
+        model: Whose record it is.
+        data: What was sent.
+        above: Dotted name of where it stands, with a dot at its end.
+        known: Id of a model -> its read-only properties; filled on the way.
+    """
     if isinstance(data, list):
         for item in data:
-            yield from _offences(model, item, above)
+            yield from _offences(model, item, above, known)
     elif isinstance(data, Mapping):
-        yield from (f"{above}{name}" for name in _read_only(model) if name in data)
-        for name in model.nested.keys() & data.keys():
-            yield from _offences(model.nested[name], data[name], f"{above}{name}.")
+        names = known.get(id(model))
+        if names is None:
+            names = known[id(model)] = tuple(_read_only(model))
+        for name in names:
+            if name in data:
+                yield f"{above}{name}"
+        for name, inner in model.nested.items():
+            if name in data:
+                yield from _offences(inner, data[name], f"{above}{name}.", known)
 
 
 def _without(model: Any, data: Any) -> Any:

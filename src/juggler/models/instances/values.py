@@ -8,12 +8,13 @@ from typing import Any
 from msgspec import UNSET
 
 from juggler.definition.settings import checked_strict
-from juggler.errors import InvalidValueError, ValidationError
+from juggler.errors import InvalidValueError
 from juggler.messages.text import say
 from juggler.models.build import Plan, is_nothing, private
 from juggler.models.instances.nesting import as_good, is_own, nest, own
 from juggler.models.instances.state import State
 from juggler.models.validating.speaking import messages_of
+from juggler.models.validating.unknown import unknown_properties
 from juggler.query.helpers.ids import id_equals
 from juggler.types.base import BAD
 
@@ -331,24 +332,6 @@ def _check_dynamic(model: Any, name: str) -> None:
     else:
         return
     raise InvalidValueError(text, model=model.model_name, property=name)
-
-
-def unknown_properties(instance: Any, names: Mapping[str, Any]) -> ValidationError:
-    """Return the error for keys that a strict model does not know."""
-    model = instance._model.model_name
-    messages = messages_of(instance._model)
-    texts = {name: messages.text("unknown-property", model=model, field=name) for name in names}
-    listed = ", ".join(f"`{name}` {text}" for name, text in texts.items())
-    return ValidationError(
-        messages.text("instance.invalid", {"model": model, "details": listed}, model=model),
-        instance=instance,
-        model=model,
-        details={
-            "context": model,
-            "codes": {name: ["unknown-property"] for name in names},
-            "messages": {name: [text] for name, text in texts.items()},
-        },
-    )
 
 
 # defaults and comparisons ---------------------------------------------------------------------

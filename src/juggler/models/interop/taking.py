@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from juggler.errors import InvalidValueError, ValidationError
-from juggler.models.validating.validate import Asked, error_of, validate_sync
+from juggler.models.validating.asked import Asked
+from juggler.models.validating.validate import error_of, validate_sync
 from juggler.validation.report import Report
 
 _AT_ONCE = Asked(at_once=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from juggler.models.build import Plan
 from juggler.models.extras import NOTHING
+from juggler.models.validating.asked import EMBEDDED, Asked, chosen
 from juggler.models.validating.implied import is_about_new_records
 from juggler.models.validating.objectids import object_id_rules
 from juggler.models.validating.rules import rules_of
@@ -19,6 +20,8 @@ Test = Callable[[Any], bool]
 
 _QUICK: Final = "juggler.models.validating.quick"
 """Key of a model's test in the cache of its `ModelInfo`."""
+_INSIDE: Final = "juggler.models.validating.quick.inside"
+"""Key of the rules of an embedded model, and their test, in the cache of its `ModelInfo`."""
 
 
 def quick_test(model: Any) -> Test | None:
@@ -45,10 +48,34 @@ def is_surely_valid(instance: Any) -> bool:
     return test is not None and test(instance)
 
 
+def rules_inside(model: Any, asked: Asked) -> tuple[tuple[Rule, ...], Test | None]:
+    """Return the rules that count in embedded instances of *model*, and the test of them.
+
+    The test says of an instance that it surely breaks none of them; what is embedded there in turn
+    it does not look at.  It is None where only a validation can tell.  Rules that follow from the
+    definition are worked out once for equal models.
+    """
+    rules, blueprint = rules_of(model), model._blueprint
+    if rules is not blueprint.rules or blueprint.names is not NOTHING or asked is not EMBEDDED:
+        rules = chosen(rules, asked)
+        return rules, None if blueprint.names.getters else _tested(model, rules)
+    cache = model.info.cache
+    if _INSIDE not in cache:
+        rules = chosen(rules, asked)
+        cache[_INSIDE] = (rules, _tested(model, rules))
+    found: tuple[tuple[Rule, ...], Test | None] = cache[_INSIDE]
+    return found
+
+
 def _made(model: Any, rules: tuple[Rule, ...]) -> Test | None:
     """Return the test of all *rules*."""
     if model.shape.nested or object_id_rules(model.info):
         return None
+    return _tested(model, rules)
+
+
+def _tested(model: Any, rules: tuple[Rule, ...]) -> Test | None:
+    """Return the test of values that their types refuse, of unknown names and of *rules*."""
     tests: list[Test] = []
     for rule in rules:
         test = _test(model, rule)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from msgspec import UNSET
@@ -12,7 +13,9 @@ from juggler.definition.model import Definition
 from juggler.models.instances import dump, values
 from juggler.types.plain import plain
 from juggler.validation.subject import Word, part_at
+from juggler.validation.wording import ITEMS_SHOWN
 
+_DEPTH_SHOWN: Final = 2
 _NO_DATE: Final = Word("Invalid Date")
 
 
@@ -57,13 +60,18 @@ def _inside(value: Any, path: str) -> Any:
     return value if isinstance(value, datetime) else _public(value)
 
 
-def _public(value: Any) -> Any:
-    """Return *value* as JSON data, without what embedded instances keep back."""
+def _public(value: Any, depth: int = _DEPTH_SHOWN) -> Any:
+    """Return *value* as JSON data, without what embedded instances keep back.
+
+    What no message has room for is left out, however much there is.
+    """
     if hasattr(value, "_plans"):
         data, secret = dump.items(value, False), kept_back(value)
-        return {name: _public(values.read(value, name)) for name in data if name not in secret}
+        value = {name: values.read(value, name) for name in data if name not in secret}
+    size = ITEMS_SHOWN if depth else 1  # of what is too deep it matters whether there is anything
     if isinstance(value, list | tuple):
-        return [_public(item) for item in value]
+        return [_public(item, depth - 1) if depth else None for item in value[:size]]
     if isinstance(value, Mapping):
-        return {str(key): _public(item) for key, item in value.items() if item is not UNSET}
+        items = islice(((key, item) for key, item in value.items() if item is not UNSET), size)
+        return {str(key): _public(item, depth - 1) if depth else None for key, item in items}
     return plain(value)

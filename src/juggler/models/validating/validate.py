@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Any, Final
 
 from juggler.errors import ConnectorDetachedError, ValidationError
 from juggler.messages.messages import Messages
 from juggler.models.instances import values
 from juggler.models.instances.nesting import bad_paths
-from juggler.models.validating.implied import is_about_new_records
-from juggler.models.validating.objectids import object_id_rules
+from juggler.models.validating.asked import ALL, Asked, IsTaken, chosen
+from juggler.models.validating.inside import Inside, embedded_in
 from juggler.models.validating.rules import rules_of
 from juggler.models.validating.shown import shown_at
 from juggler.models.validating.speaking import messages_of
-from juggler.validation.report import Report, validation_error
+from juggler.validation.report import Report, use_room, validation_error
 from juggler.validation.rules import NO_OPTIONS, Rule
-from juggler.validation.run import locale_of, run, run_sync
+from juggler.validation.run import report_for, run, run_sync
 from juggler.validation.subject import value_at
 from juggler.validation.words import Words
 
-IsTaken = Callable[[Rule, Any], Awaitable[bool]]
-
-
-class Asked(NamedTuple):
-    """What a validation is to look at, beside the rules of the model.
-
-    Attributes:
-        only: Names whose rules count; all for None.
-        more: Rules that the store brings.
-        is_taken: Asks the store whether another record has a value; None where there is no store.
-        embedded: It is a value of another record: rules about records of their own do not count.
-        at_once: Rules that have to wait, or to ask the store, do not count.
-    """
-
-    only: Collection[str] | None = None
-    more: tuple[Rule, ...] = ()
-    is_taken: IsTaken | None = None
-    embedded: bool = False
-    at_once: bool = False
-
-
-ALL = Asked()
-EMBEDDED = Asked(embedded=True)
+_UNKNOWN: Final = "unknown-property"
 
 
 class InstanceSubject:
@@ -113,20 +91,41 @@ async def validate(
 ) -> Report:
     """Validate *instance* and return the report, which also stands at ``instance.errors``.
 
-    An exception in a rule is raised.
+    An exception in a rule is raised.  An embedded instance has a report where it breaks a rule, or
+    had one before.
 
     Args:
         instance: What is validated.
         options: Options of the operation that validates; functions of rules get them.
         asked: What is looked at.
     """
-    report, rules = _begun(instance, options, asked)
+    report = report_for(options)
+    rules = _begun(instance, report, asked, _rules(instance, asked))
     if rules:
         await run(rules, InstanceSubject(instance, asked.is_taken), options, report)
     if instance._shape.nested:
-        for path, inner in embedded_in(instance, asked.only):
-            _take_over(path, await validate(inner, options, _within(inner, asked)), report)
+        await _look_inside(instance, report, asked.only, Inside(options, asked))
+    use_room(options, report)
     return report
+
+
+async def _look_inside(
+    instance: Any, report: Report, only: Collection[str] | None, inside: Inside
+) -> None:
+    """Add to *report* what is wrong with what is embedded in *instance*, under the names *only*."""
+    for path, inner in embedded_in(instance, only):
+        kind = inside.kind_of(inner)
+        is_good = kind.is_good(inner)
+        if is_good and kind.is_leaf:
+            continue
+        found = Report(inside.locale, report.room)
+        if not is_good:
+            rules = _begun(inner, found, kind.asked, kind.rules)
+            if rules:
+                await run(rules, InstanceSubject(inner), inside.options, found)
+        if not kind.is_leaf:
+            await _look_inside(inner, found, None, inside)
+        _hand_up(path, inner, found, report)
 
 
 def validate_sync(
@@ -137,61 +136,66 @@ def validate_sync(
     Raises:
         RuntimeError: A rule is async, of the model or of one that is embedded.
     """
-    report, rules = _begun(instance, options, asked)
+    report = report_for(options)
+    rules = _begun(instance, report, asked, _rules(instance, asked))
     if rules:
         run_sync(rules, InstanceSubject(instance), options, report)
-    for path, inner in embedded_in(instance, asked.only):
-        _take_over(path, validate_sync(inner, options, _within(inner, asked)), report)
+    if instance._shape.nested:
+        _look_inside_sync(instance, report, asked.only, Inside(options, asked))
+    use_room(options, report)
     return report
 
 
+def _look_inside_sync(
+    instance: Any, report: Report, only: Collection[str] | None, inside: Inside
+) -> None:
+    """Do what `_look_inside` does without waiting."""
+    for path, inner in embedded_in(instance, only):
+        kind = inside.kind_of(inner)
+        is_good = kind.is_good(inner)
+        if is_good and kind.is_leaf:
+            continue
+        found = Report(inside.locale, report.room)
+        if not is_good:
+            rules = _begun(inner, found, kind.asked, kind.rules)
+            if rules:
+                run_sync(rules, InstanceSubject(inner), inside.options, found)
+        if not kind.is_leaf:
+            _look_inside_sync(inner, found, None, inside)
+        _hand_up(path, inner, found, report)
+
+
+def _hand_up(path: str, inner: Any, found: Report, report: Report) -> None:
+    """Add to the *report* of an owner what was *found* on *inner*, which bears it too."""
+    if found:
+        if inner._state.errors is not found:
+            values.owned(inner).errors = found
+        report._take_over(path, found)
+
+
+def _rules(instance: Any, asked: Asked) -> tuple[Rule, ...]:
+    """Return the rules that count for *instance* itself."""
+    rules = rules_of(instance._model)
+    return rules if asked is ALL else chosen(rules, asked)
+
+
 def _begun(
-    instance: Any, options: Mapping[str, Any], asked: Asked
-) -> tuple[Report, tuple[Rule, ...]]:
-    """Return a report of what needs no rule, and the rules that are to run."""
-    report = Report(locale_of(options))
+    instance: Any, report: Report, asked: Asked, rules: tuple[Rule, ...]
+) -> tuple[Rule, ...]:
+    """Report what needs no rule to be found, and return those of *rules* that are to run."""
     state = values.owned(instance)
     state.errors = report
-    rules = rules_of(instance._model)
-    if asked is not ALL:
-        rules = _chosen(rules, asked)
     if state.unknown:
         words = Words(InstanceSubject(instance), report.locale)
         for name in state.unknown:
-            text = words.of_key("unknown-property", name, "is not defined in the model")
-            report.add(name, text, "unknown-property")
+            if not report._is_counted(name, _UNKNOWN):
+                text = words.of_key(_UNKNOWN, name, "is not defined in the model")
+                report.add(name, text, _UNKNOWN)
     if state.bad:
         checked = {rule.field for rule in asked.more}
         _add_bad(instance, asked.only, report, checked)
         rules = tuple(rule for rule in rules if not _is_pointless(rule, state.bad))
-    return report, rules
-
-
-def _within(inner: Any, asked: Asked) -> Asked:
-    """Return what is looked at in an embedded instance: all, and the same rules of the store."""
-    if not (asked.more or asked.at_once):
-        return EMBEDDED
-    more = object_id_rules(inner._model.info) if asked.more else ()
-    return Asked(more=more, embedded=True, at_once=asked.at_once)
-
-
-def _chosen(rules: tuple[Rule, ...], asked: Asked) -> tuple[Rule, ...]:
-    """Return the rules that count."""
-    only = asked.only
-    if asked.more:
-        rules = (*rules, *asked.more)
-    if only is not None:
-        rules = tuple(rule for rule in rules if rule.field.partition(".")[0] in only)
-    if asked.embedded and rules:
-        rules = tuple(rule for rule in rules if not _is_about_records(rule))
-    if asked.at_once:
-        rules = tuple(rule for rule in rules if not (rule.is_async or rule.asks_store))
     return rules
-
-
-def _is_about_records(rule: Rule) -> bool:
-    """Tell whether *rule* is about records of their own, which embedded values are not."""
-    return rule.asks_store or is_about_new_records(rule)
 
 
 def _is_pointless(rule: Rule, bad: Collection[str]) -> bool:
@@ -211,35 +215,10 @@ def _add_bad(
         if name in instance._state.bad and (only is None or name in only) and name not in checked:
             kind = plan.property.type
             for path in bad_paths(instance, plan):
+                if report._is_counted(path, kind.bad_code):
+                    continue
                 text = words.of_key(kind.bad_code, path, kind.bad_message)
                 report.add(path, text, kind.bad_code)
-
-
-def _take_over(path: str, found: Report, report: Report) -> None:
-    """Report what was *found* on an embedded instance, under dotted paths."""
-    if not found:
-        return
-    codes = found.codes
-    if not codes:
-        report.fail()
-    for field, texts in found.messages.items():
-        for text, code in zip(texts, codes[field], strict=True):
-            report.add(f"{path}.{field}", text, code)
-
-
-def embedded_in(instance: Any, only: Collection[str] | None = None) -> Iterator[tuple[str, Any]]:
-    """Yield path and instance of all that is embedded (under the names *only*), in lists too."""
-    for name in instance._shape.nested:
-        if only is None or name in only:
-            yield from _inside(name, values.raw(instance, name))
-
-
-def _inside(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if hasattr(value, "_plans"):
-        yield path, value
-    elif isinstance(value, list):
-        for at, item in enumerate(value):
-            yield from _inside(f"{path}.{at}", item)
 
 
 def error_of(instance: Any) -> ValidationError:
