@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.app.service import served, service
 from tests.app.test_openapi import EVERY_TYPE
+from tests.patience import PATIENCE
 
 CHECKS = [
     not_a_server_error,
@@ -31,7 +32,9 @@ TENANT = {"X-Tenant": "acme"}
 
 def hold_to_it(address: str) -> set[str]:
     """Do each described operation some times, check the answers, and return what was done."""
-    schema = schemathesis.openapi.from_url(f"{address}/openapi.json", headers=TENANT)
+    schema = schemathesis.openapi.from_url(
+        f"{address}/openapi.json", headers=TENANT, timeout=PATIENCE
+    )
     done = set()
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
@@ -40,7 +43,7 @@ def hold_to_it(address: str) -> set[str]:
         @given(case=operation.as_strategy())
         @settings(max_examples=8, suppress_health_check=list(HealthCheck), database=None)
         def check(case: Any) -> None:
-            case.call_and_validate(checks=CHECKS, headers=TENANT)
+            case.call_and_validate(checks=CHECKS, headers=TENANT, timeout=PATIENCE)
 
         check()
         done.add(f"{operation.method.upper()} {operation.path}")
@@ -53,5 +56,5 @@ async def test_answers_keep_to_the_description() -> None:
     async with service("sqlite") as here, served(here.app, lifespan="off") as address:
         here.app.model(here.registry.define("Every", EVERY_TYPE))
         done = await asyncio.to_thread(hold_to_it, address)
-    assert len(done) == 26
+    assert len(done) == 32
     assert {"GET /Cities", "PATCH /Everies/{id}", "POST /Cities/update"} <= done

@@ -131,3 +131,34 @@ async def test_filters_are_answered_or_refused(
     """No store takes one of them for a fault of its own."""
     answer = await users.get("/api/Users", params={"filter": json.dumps(filter)})
     assert answer.status_code == status, answer.text
+
+
+# MOD-87, MOD-89
+@pytest.mark.parametrize("kind", ["memory", "sqlite://"])
+async def test_protected_values_may_be_asked_for(kind: str) -> None:
+    """They are shown in their own record alone; conditions on them hold wherever they are."""
+    registry = ModelRegistry()
+    source = DataSource(kind, registry=registry, auto_update=True)
+    code = {"type": "string", "protected": True}
+    inner = {"city": "string", "code": code, "pin": {"type": "string", "hidden": True}}
+    app = App(registry, data_sources=[source])
+    app.model(source.define("House", {"code": code, "home": inner}))
+    async with app.running(), client_of(app) as client:
+        rows = [{"code": each, "home": {"city": "x", "code": each, "pin": "1"}} for each in "ab"]
+        made = await client.post("/api/Houses", json=rows)
+        assert made.json()[0] == {"id": 1, "code": "a", "home": {"city": "x"}}
+        for name in ("code", "home.code"):
+            found = await client.get(f"/api/Houses?filter[where][{name}]=b")
+            assert [each["id"] for each in found.json()] == [2], found.text
+            found = await client.get(f"/api/Houses?filter[order]={name} DESC")
+            assert [each["id"] for each in found.json()] == [2, 1]
+            assert (await client.get(f"/api/Houses/count?where[{name}]=b")).json() == {"count": 1}
+            changed = await client.post(f"/api/Houses/update?where[{name}]=b", json={"code": "b"})
+            assert changed.json() == {"count": 1}
+        for address in (
+            "?filter[where][home.pin]=1",
+            "?filter[order]=home",
+            "/count?where[home.pin]=1",
+        ):
+            refused = await client.get(f"/api/Houses{address}")
+            assert error(refused, 400)["code"] == "PROPERTY_NOT_QUERYABLE"

@@ -13,6 +13,7 @@ from juggler.context import tenant as entered
 from juggler.definition.document import model_document
 from juggler.definition.model import http_path
 from juggler.errors import DefinitionError, JugglerError
+from juggler.registry.forward import HomelessError
 from juggler.registry.namespace import ModelRegistryProxy
 from juggler.registry.records import CleanupResult
 from juggler.registry.registry import ModelRegistry
@@ -170,11 +171,27 @@ class Tenants:
         self._exposure.check(name, http_path(name, settings).strip("/"), code)
         base, known = self._base(name, settings), self._registry.tenant(code, create=False)
         space = None if known is None else known.models
-        shape, complete, _ = self._registry.builder.parse(
-            name, properties, settings, space, base=base
-        )
+        try:
+            shape, complete, _ = self._registry.builder.parse(
+                name, properties, settings, space, base=base
+            )
+        except HomelessError:
+            return self._first(name, properties, settings, base)
         check_indexes(name, shape, complete)
         return self._registry.define(name, properties, settings, base=base)
+
+    def _first(self, name: str, properties: Any, settings: dict[str, Any], base: Any) -> Any:
+        """Return a model of a tenant that has none yet, which refers to one that is to come.
+
+        Only an owner can hold what is to come, and nothing is replaced: so it is checked last.
+        """
+        model = self._registry.define(name, properties, settings, base=base)
+        try:
+            check_indexes(name, model.shape, model.settings)
+        except DefinitionError:
+            self._registry.remove(model)
+            raise
+        return model
 
     def _base(self, name: str, settings: dict[str, Any]) -> Any:
         """Return the model that is extended; a tenant may extend those of the app too."""

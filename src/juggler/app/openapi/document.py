@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
-from juggler.app.openapi.operations import COMMON, paths_of
+from juggler.app.openapi.common import COMMON, PARAMETERS, RESPONSES
+from juggler.app.openapi.operations import Operations
 from juggler.app.openapi.schema import Schemas
 
 Version = Literal["3.1", "3.0"]
@@ -34,6 +35,7 @@ def document(
         schemes: Name -> security scheme.
     """
     schemas = Schemas(is_31=version == "3.1")
+    operations = Operations(is_open=not schemes)
     components: dict[str, Any] = dict(COMMON)
     paths: dict[str, Any] = {}
     tags = []
@@ -42,11 +44,9 @@ def document(
         components[key] = schemas.output(model)
         components[f"{key}.new"] = schemas.new(model)
         components[f"{key}.changes"] = schemas.changes(model)
-        id_name = model.shape.id_name
-        id_schema = {"type": "string"}
-        if id_name is not None and len(model.shape.ids) == 1:
-            id_schema = schemas.property(model.shape.properties[id_name], model)
-        paths.update(paths_of(f"/{quote(path, safe='')}", model.model_name, key, id_schema))
+        id_schema = _of_id(model, schemas)
+        place = f"/{quote(path, safe='')}"
+        paths.update(operations.paths(place, model.model_name, key, id_schema))
         tags.append({"name": model.model_name})
     return {
         "openapi": NUMBERS[version],
@@ -56,18 +56,20 @@ def document(
         "paths": paths,
         "components": {
             "schemas": components,
-            "responses": {
-                "Error": {
-                    "description": "What was wrong",
-                    "content": {
-                        "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}
-                    },
-                }
-            },
+            "parameters": PARAMETERS,
+            "responses": RESPONSES,
             **({"securitySchemes": dict(schemes)} if schemes else {}),
         },
         **({"security": [{name: []} for name in schemes]} if schemes else {}),
     }
+
+
+def _of_id(model: Any, schemas: Schemas) -> dict[str, Any]:
+    """Return the schema of what stands for a record of *model* in a path."""
+    ids = model.shape.ids
+    if len(ids) != 1:
+        return {"type": "string"}
+    return schemas.property(model.shape.properties[ids[0]], model)
 
 
 def component_key(name: str) -> str:

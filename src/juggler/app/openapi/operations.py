@@ -2,150 +2,86 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
-Schema = dict[str, Any]
+from juggler.app.openapi.common import (
+    LANGUAGE,
+    Schema,
+    parameters_of,
+    refusals_of,
+    schema_ref,
+)
+from juggler.app.rest.routes import ROUTES, Route
 
-ID: Final = "{id}"
-EXAMPLES: Final[dict[str, Schema]] = {"filter": {"limit": 10}, "where": {}}
-"""What explorers fill in to begin with: harmless, and right for every model."""
 
-
-def paths_of(path: str, name: str, key: str, id_schema: Schema) -> dict[str, Schema]:
-    """Return path -> operations for one model.
+class Operations:
+    """Describes what REST serves, one model after the other, in one document.
 
     Args:
-        path: Where REST serves it, with a slash in front.
-        name: What people call it.
-        key: What its schemas and operations are called.
-        id_schema: Schema of its ids.
+        is_open: Whether nobody has to say who it is.
     """
-    one, some, count = _ref(key), {"type": "array", "items": _ref(key)}, _ref("Count")
-    new, changes, exists = _ref(f"{key}.new"), _ref(f"{key}.changes"), _ref("Exists")
-    either = {"anyOf": [one, some]}
-    many_new = {"anyOf": [new, {"type": "array", "items": new}]}
-    make = _Maker(name, key)
-    collection = {
-        "get": make("find", "Find records", some, query="filter"),
-        "post": make("create", "Create one record, or each of a list", either, body=many_new),
-        "patch": make(
-            "patchOrCreate", "Change a record by its id, or create it", one, body=changes
-        ),
-        "put": make("replaceOrCreate", "Replace a record by its id, or create it", one, body=new),
-    }
-    record = {
-        "parameters": [{"name": "id", "in": "path", "required": True, "schema": id_schema}],
-        "get": make("findById", "Find a record by its id", one, query="filter"),
-        "head": make("head", "Tell by the status whether there is a record", None),
-        "patch": make("patchById", "Change a record", one, body=changes),
-        "put": make("replaceById", "Replace a record", one, body=new),
-        "delete": make("deleteById", "Delete a record", count),
-    }
-    update = make("updateAll", "Change all records that match", count, query="where", body=changes)
-    where = update["parameters"][0]
-    where["required"] = True
-    del where["content"]["application/json"]["example"]  # {} would mean all records
+
+    def __init__(self, *, is_open: bool) -> None:
+        self._refusals = {route: refusals_of(route, is_open=is_open) for route in ROUTES}
+
+    def paths(self, path: str, name: str, key: str, id_schema: Schema) -> dict[str, Schema]:
+        """Return path -> operations for one model.
+
+        Args:
+            path: Where REST serves it, with a slash in front.
+            name: What people call it.
+            key: What its schemas and operations are called.
+            id_schema: Schema of its ids.
+        """
+        bodies, answers = _bodies(key), _answers(key)
+        id = {"name": "id", "in": "path", "required": True, "schema": id_schema}
+        found: dict[str, Schema] = {}
+        for route in ROUTES:
+            below = [id, LANGUAGE] if route.place[0] else [LANGUAGE]
+            operations = found.setdefault(f"{path}{route.path}", {"parameters": below})
+            done: Schema = {"description": "Done"}
+            if route.answer is not None:
+                done["content"] = _json(answers[route.answer])
+            operation: dict[str, Any] = {
+                "tags": [name],
+                "operationId": f"{key}.{route.operation}",
+                "summary": route.summary,
+                "responses": {"200": done, **self._refusals[route]},
+            }
+            operations[route.verb.lower()] = operation | _asked(route, bodies)
+        return found
+
+
+def _asked(route: Route, bodies: Mapping[str, Schema]) -> dict[str, Any]:
+    """Return what an operation says of the query and the body that *route* takes."""
+    found: dict[str, Any] = {}
+    if parameters := parameters_of(route):
+        found["parameters"] = parameters
+    if route.body is not None:
+        found["requestBody"] = {"required": True, "content": _json(bodies[route.body])}
+    return found
+
+
+def _bodies(key: str) -> dict[str, Schema]:
+    """Return the schemas of the bodies that routes take, for the model with the *key*."""
+    new = schema_ref(f"{key}.new")
+    some = {"anyOf": [new, {"type": "array", "items": new}]}
+    return {"new": new, "some": some, "changes": schema_ref(f"{key}.changes")}
+
+
+def _answers(key: str) -> dict[str, Schema]:
+    """Return the schemas of what routes answer, for the model with the *key*."""
+    one = schema_ref(key)
+    some: Schema = {"type": "array", "items": one}
     return {
-        path: collection,
-        f"{path}/count": {"get": make("count", "Count records", count, query="where")},
-        f"{path}/findOne": {"get": make("findOne", "Find the first record", one, query="filter")},
-        f"{path}/update": {"post": update},
-        f"{path}/{ID}": record,
-        f"{path}/{ID}/exists": {
-            "parameters": record["parameters"],
-            "get": make("exists", "Tell whether there is a record", exists),
-        },
+        "record": one,
+        "list": some,
+        "either": {"anyOf": [one, some]},
+        "count": schema_ref("Count"),
+        "exists": schema_ref("Exists"),
     }
 
 
-class _Maker:
-    """Makes the operations of one model."""
-
-    def __init__(self, name: str, key: str) -> None:
-        self._name = name
-        self._key = key
-
-    def __call__(
-        self,
-        what: str,
-        summary: str,
-        answer: Schema | None,
-        *,
-        query: str | None = None,
-        body: Schema | None = None,
-    ) -> dict[str, Any]:
-        """Return one operation."""
-        done: Schema = {"description": "Done"}
-        if answer is not None:
-            done["content"] = {"application/json": {"schema": answer}}
-        operation: dict[str, Any] = {
-            "tags": [self._name],
-            "operationId": f"{self._key}.{what}",
-            "summary": summary,
-            "responses": {"200": done, "default": {"$ref": "#/components/responses/Error"}},
-        }
-        if query is not None:
-            schema = {"schema": _ref(query.capitalize()), "example": EXAMPLES[query]}
-            operation["parameters"] = [
-                {"name": query, "in": "query", "content": {"application/json": schema}}
-            ]
-        if body is not None:
-            operation["requestBody"] = {
-                "required": True,
-                "content": {"application/json": {"schema": body}},
-            }
-        return operation
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-_TEXT: Final[Schema] = {"type": "string"}
-
-COMMON: Final[dict[str, Schema]] = {
-    "Where": {
-        "type": "object",
-        "description": 'Conditions by property, e.g. {"age": {"gt": 30}}, with and, or and nor.',
-        "additionalProperties": True,
-    },
-    "Filter": {
-        "type": "object",
-        "properties": {
-            "where": {"type": "object", "additionalProperties": True},
-            "order": {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]},
-            "limit": {"type": "integer", "minimum": 0},
-            "skip": {"type": "integer", "minimum": 0},
-            "fields": {"type": "array", "items": _TEXT},
-        },
-        "additionalProperties": False,
-    },
-    "Count": {
-        "type": "object",
-        "required": ["count"],
-        "properties": {"count": {"type": "integer"}},
-    },
-    "Exists": {
-        "type": "object",
-        "required": ["exists"],
-        "properties": {"exists": {"type": "boolean"}},
-    },
-    "Error": {
-        "type": "object",
-        "required": ["error"],
-        "properties": {
-            "error": {
-                "type": "object",
-                "required": ["statusCode", "name", "message"],
-                "properties": {
-                    "statusCode": {"type": "integer"},
-                    "name": {"type": "string"},
-                    "message": {"type": "string"},
-                    "code": {"type": "string"},
-                    "details": {},
-                },
-            }
-        },
-    },
-}
-"""Schemas that every document has; those of models never have their names."""
+def _json(schema: Schema) -> Schema:
+    return {"application/json": {"schema": schema}}

@@ -76,9 +76,7 @@ class Schemas:
     def property(self, item: Property, model: Any, level: int = 0) -> Schema:
         """Return the schema of one property's values."""
         schema = self._type(item.type, model.nested.get(item.name), level)
-        described = item.options.get("description") or item.options.get("doc")
-        if isinstance(described, str):
-            schema["description"] = described
+        schema |= _notes(item)
         if item.length is not None and schema.get("type") == "string":
             schema["maxLength"] = item.length
         return schema if item.required or item.id else self.nullable(schema)
@@ -127,6 +125,18 @@ class Schemas:
 
 def _is_asked_for(item: Property) -> bool:
     """Tell whether a new record needs a value of the property from its client."""
-    if item.id and item.generated:
+    if (item.id and item.generated) or _is_ours(item):
         return False
     return bool(item.required) and not item.has_default
+
+
+def _notes(item: Property) -> Schema:
+    """Return what is said of a property beside its type."""
+    described = item.options.get("description") or item.options.get("doc")
+    found: Schema = {"description": described} if isinstance(described, str) else {}
+    return {**found, "readOnly": True} if _is_ours(item) else found
+
+
+def _is_ours(item: Property) -> bool:
+    """Tell whether nothing that a client says of the property counts."""
+    return bool(item.options.get("read_only") or item.computed)

@@ -12,14 +12,16 @@ from juggler.app.exposure import Exposure
 from juggler.app.limits import Limits
 from juggler.app.rest.body import Receive
 from juggler.app.rest.errors import no_such_path
-from juggler.app.rest.handlers import Call, handler_of
+from juggler.app.rest.filters import read_query
+from juggler.app.rest.handlers import Call
 from juggler.app.rest.path import parse
 from juggler.app.rest.reply import json_response
+from juggler.app.rest.routes import Route, route_of
 from juggler.concurrency import unless
+from juggler.errors import InvalidQueryError
 
 SOON: Final = 0.05
 """Seconds after which somebody looks whether the client is still there."""
-_READS: Final = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,31 @@ class Rest:
         model = None if target is None else self.exposure.find(target.plural, tenant)
         if target is None or model is None:
             raise no_such_path(scope["path"])
-        verb: str = scope["method"]
-        handler = handler_of(target, verb, scope["path"])
-        call = Call(model, target.id or "", scope, receive, self.limits)
-        if verb in _READS:
-            content = await unless(lambda: _left(receive), handler(call), after=SOON)
+        route = route_of(target, scope["method"], scope["path"])
+        asked = _asked(route, scope, self.limits)
+        call = Call(model, target.id or "", asked, scope, receive, self.limits)
+        if route.is_read:
+            content = await unless(lambda: _left(receive), route.handler(call), after=SOON)
         else:
-            content = await handler(call)
-        return handler.__name__, json_response(content)
+            content = await route.handler(call)
+        return route.handler.__name__, json_response(content)
+
+
+def _asked(route: Route, scope: Mapping[str, Any], limits: Limits) -> dict[str, Any] | None:
+    """Return the object in the query parameter of *route*; no other parameter is taken.
+
+    Raises:
+        JugglerError: It is not understood, or over a limit; or it is missing where it is needed,
+            as nothing must be changed because somebody forgot to say which records are meant.
+    """
+    found = read_query(scope.get("query_string", b""), route.query, limits)
+    if found is None and route.needs_query:
+        raise InvalidQueryError(
+            "The parameter where is needed; where={} says that all records are meant.",
+            code="WHERE_REQUIRED",
+            path="where",
+        )
+    return found
 
 
 async def _left(receive: Receive) -> None:

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 from juggler.app.limits import Limits, exceeded
 from juggler.app.rest.body import Receive, read_json
-from juggler.app.rest.errors import no_such_path, wrong_verb
-from juggler.app.rest.filters import read_query
 from juggler.app.rest.intake import keeps, kept, taken
 from juggler.app.rest.language import wanted_language
-from juggler.app.rest.path import Target
-from juggler.errors import InvalidQueryError, InvalidValueError, NotFoundError
+from juggler.errors import InvalidValueError, NotFoundError
 from juggler.models.validating.speaking import messages_of
+from juggler.types.base import BAD
+from juggler.validation.report import MAX_FAILURES, Allowance
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request on one model."""
+    """One request on one model.
+
+    Attributes:
+        model: The model.
+        id: The record that is meant; empty for none.
+        query: The object in the query parameter of the route; None where it is not given.
+        scope: The request.
+        receive: Brings its body.
+        limits: What it may ask for at most.
+    """
 
     model: Any
     id: str
+    query: dict[str, Any] | None
     scope: Mapping[str, Any]
     receive: Receive
     limits: Limits
-
-    def query(self, name: str | None) -> dict[str, Any] | None:
-        """Return the object in the query parameter *name*; no other parameter is taken."""
-        return read_query(self.scope.get("query_string", b""), name, self.limits)
 
     async def data(self) -> dict[str, Any]:
         """Return the object that is the body, without what clients may not set."""
@@ -68,14 +72,12 @@ class Call:
             if limits.default_limit is not None:
                 bounds["default_limit"] = limits.default_limit
         for settings in (self.model.settings, self.model.data_source.settings):
-            if _BOUNDS.isdisjoint(settings):
-                continue
-            for name in bounds.keys() & settings.keys():
-                given = settings[name]
-                bounds[name] = min(bounds[name], given if isinstance(given, int) else bounds[name])
+            if not _BOUNDS.isdisjoint(settings):
+                _tighten(bounds, settings)
         locale = self.locale()
         spoken = {} if locale is None else {"locale": locale}
-        return {"prohibit_hidden_properties_in_query": True, **bounds, **spoken}
+        told = {MAX_FAILURES: Allowance(limits.max_failures)}  # all records of a list share it
+        return {"prohibit_hidden_properties_in_query": True, **bounds, **told, **spoken}
 
     def not_found(self) -> NotFoundError:
         """Return the error for a record that is not there."""
@@ -88,15 +90,22 @@ Handler = Callable[[Call], Awaitable[Any]]
 _BOUNDS: Final = frozenset({"max_conditions", "max_depth_of_query", "max_limit", "default_limit"})
 
 
+def _tighten(bounds: dict[str, int], settings: Mapping[str, Any]) -> None:
+    """Put the stricter ones among *settings* in the place of *bounds*."""
+    for name in bounds.keys() & settings.keys():
+        given = settings[name]
+        bounds[name] = min(bounds[name], given) if isinstance(given, int) else bounds[name]
+
+
 async def find(call: Call) -> Any:
     """Return the records that match ``?filter=``."""
-    filter = _bounded(call.query("filter"), call.limits)
+    filter = _bounded(call.query, call.limits)
     return await call.model.find(filter, options=call.options(many=True))
 
 
 async def find_one(call: Call) -> Any:
     """Return the first record that matches ``?filter=``."""
-    found = await call.model.find_one(call.query("filter"), options=call.options())
+    found = await call.model.find_one(call.query, options=call.options())
     if found is None:
         raise NotFoundError("No record matches the filter.", model=call.model.model_name)
     return found
@@ -104,31 +113,27 @@ async def find_one(call: Call) -> Any:
 
 async def count(call: Call) -> Any:
     """Return how many records match ``?where=``."""
-    where = call.query("where")
-    return {"count": await call.model.count(where, options=call.options())}
+    return {"count": await call.model.count(call.query, options=call.options())}
 
 
 async def find_by_id(call: Call) -> Any:
     """Return one record."""
-    filter = call.query("filter")
-    return _there(await call.model.find_by_id(call.id, filter, options=call.options()), call)
+    found = await call.model.find_by_id(call.id, call.query, options=call.options())
+    return _there(found, call)
 
 
 async def exists(call: Call) -> Any:
     """Tell whether there is a record."""
-    call.query(None)
     return {"exists": await call.model.exists(call.id, options=call.options())}
 
 
 async def head(call: Call) -> Any:
     """Tell by the status whether there is a record."""
-    call.query(None)
     return _there(await call.model.exists(call.id, options=call.options()) or None, call) and None
 
 
 async def create(call: Call) -> Any:
     """Store the record, or each record of the list, that is the body."""
-    call.query(None)
     body = await read_json(call.scope, call.receive, call.limits)
     items = body if isinstance(body, list) else [body]
     if len(items) > call.limits.max_items:
@@ -141,7 +146,6 @@ async def create(call: Call) -> Any:
 
 async def update_or_create(call: Call) -> Any:
     """Merge the body into the record with its id, or create it."""
-    call.query(None)
     data, options = await call.data(), call.options()
     id = _id_in(call.model, data)
     if id is not None and keeps(call.model, data, whole=False):
@@ -152,7 +156,6 @@ async def update_or_create(call: Call) -> Any:
 
 async def replace_or_create(call: Call) -> Any:
     """Put the body in the place of the record with its id, or create it."""
-    call.query(None)
     data = await call.data()
     data = await call.into(_id_in(call.model, data), data)
     return await call.model.replace_or_create(data, options=call.options())
@@ -160,19 +163,17 @@ async def replace_or_create(call: Call) -> Any:
 
 async def upsert_with_where(call: Call) -> Any:
     """Merge the body into the one record that matches ``?where=``, or create it."""
-    where = _needed(call)
-    return await call.model.upsert_with_where(where, await call.data(), options=call.options())
+    data = await call.data()
+    return await call.model.upsert_with_where(call.query, data, options=call.options())
 
 
 async def update_all(call: Call) -> Any:
     """Merge the body into all records that match ``?where=``."""
-    where = _needed(call)
-    return await call.model.update_all(where, await call.data(), options=call.options())
+    return await call.model.update_all(call.query, await call.data(), options=call.options())
 
 
 async def update_by_id(call: Call) -> Any:
     """Merge the body into one record."""
-    call.query(None)
     data, options = await call.data(), call.options()
     found = _there(await call.model.find_by_id(call.id, options=options), call)
     data = kept(call.model, data, found, whole=False)
@@ -181,14 +182,15 @@ async def update_by_id(call: Call) -> Any:
 
 async def replace_by_id(call: Call) -> Any:
     """Put the body in the place of one record."""
-    call.query(None)
-    data = await call.into(call.id, await call.data())
+    body = await call.data()
+    if _is_no_id(call):  # no record has it; what is stored in the body's place is not to blame
+        raise call.not_found()
+    data = await call.into(call.id, body)
     return await _found(call.model.replace_by_id(call.id, data, options=call.options()), call)
 
 
 async def delete_by_id(call: Call) -> Any:
     """Delete one record."""
-    call.query(None)
     return await _found(call.model.destroy_by_id(call.id, options=call.options()), call)
 
 
@@ -208,23 +210,22 @@ def _id_in(model: Any, data: Mapping[str, Any]) -> Any:
     return data[ids[0]] if len(ids) == 1 else {name: data[name] for name in ids} or None
 
 
+def _is_no_id(call: Call) -> bool:
+    """Tell whether what stands in the path can be no id of the model, such as text for numbers."""
+    shape = call.model.shape
+    if len(shape.ids) != 1:
+        return False
+    try:
+        return shape.properties[shape.ids[0]].type.coerce(call.id) is BAD
+    except InvalidValueError:
+        return True
+
+
 def _there(found: Any, call: Call) -> Any:
     """Return what was found."""
     if found is None:
         raise call.not_found()
     return found
-
-
-def _needed(call: Call) -> dict[str, Any]:
-    """Return the condition of a call that must say which records are meant."""
-    where = call.query("where")
-    if where is None:
-        raise InvalidQueryError(
-            "The parameter where is needed; where={} says that all records are meant.",
-            code="WHERE_REQUIRED",
-            path="where",
-        )
-    return where
 
 
 def _bounded(filter: dict[str, Any] | None, limits: Limits) -> dict[str, Any] | None:
@@ -237,54 +238,3 @@ def _bounded(filter: dict[str, Any] | None, limits: Limits) -> dict[str, Any] | 
     if number > limits.max_limit:
         exceeded(limits, "max_limit")
     return filter
-
-
-Verbs = Mapping[str, Handler]
-
-COLLECTION: Final[Verbs] = MappingProxyType(
-    {"GET": find, "POST": create, "PATCH": update_or_create, "PUT": replace_or_create}
-)
-STATICS: Final[Mapping[str, Verbs]] = MappingProxyType(
-    {
-        "count": {"GET": count},
-        "findOne": {"GET": find_one},
-        "replaceOrCreate": {"POST": replace_or_create},
-        "update": {"POST": update_all},
-        "upsertWithWhere": {"POST": upsert_with_where},
-    }
-)
-RECORD: Final[Verbs] = MappingProxyType(
-    {
-        "GET": find_by_id,
-        "HEAD": head,
-        "PUT": replace_by_id,
-        "PATCH": update_by_id,
-        "DELETE": delete_by_id,
-    }
-)
-METHODS: Final[Mapping[str, Verbs]] = MappingProxyType(
-    {"exists": {"GET": exists}, "replace": {"POST": replace_by_id}}
-)
-
-
-def handler_of(target: Target, verb: str, path: str) -> Handler:
-    """Return what handles *verb* on *target*.
-
-    The name of a method of the collection is an id too, for the verbs that the method lacks.
-
-    Raises:
-        JugglerError: There is no such path (404), or it does not take the verb (405).
-    """
-    verbs: Verbs | None
-    if target.id is None:
-        verbs = COLLECTION
-    elif target.method is not None:
-        verbs = METHODS.get(target.method)
-    else:
-        verbs = {**RECORD, **STATICS[target.id]} if target.id in STATICS else RECORD
-    if verbs is None:
-        raise no_such_path(path)
-    found = verbs.get(verb)
-    if found is None:
-        raise wrong_verb(verb, sorted(verbs))
-    return found
