@@ -37,6 +37,7 @@ class Plan:
     Attributes:
         property: The property.
         slot: Name of its slot.
+        bare: Name that reads the slot and tells its list of no owner; see `late`.
         put: Sets it, unchecked.
         coerce: Makes a value of an assigned one, or BAD.
         construct: The same for what a constructor is given, which stays the caller's own.
@@ -53,6 +54,7 @@ class Plan:
     """
 
     __slots__ = (
+        "bare",
         "coerce",
         "construct",
         "default",
@@ -72,7 +74,7 @@ class Plan:
 
     def __init__(self, item: Property, slot: str, descriptor: Any, nested: bool) -> None:
         self.property = item
-        self.slot = slot
+        self.slot = self.bare = slot
         self.put: Callable[[Any, Any], None] = descriptor.__set__
         transform = transform_of(item.options, item.type)
         coerce: Coerce = item.type.coerce
@@ -243,9 +245,19 @@ def furnish(cls: type, shape: Shape, slots: Mapping[str, str]) -> None:
     put(cls, "_mutable", tuple(item.name for item in shape if not item.type.is_scalar))
     put(cls, "_read", _reader(tuple(slots.values())))
     put(cls, "_parts", tuple(plan for plan in plans.values() if plan.parts))
+    put(cls, "_late", _late(cls, plans) if isinstance(cls, FrozenType) else ())
     put(cls, "_items", staticmethod(items_first))
     put(cls, "_construct", staticmethod(construct_first))
     put(cls, "_load", staticmethod(load_first))
+
+
+def _late(cls: type, plans: Mapping[str, Plan]) -> tuple[Plan, ...]:
+    """Return the plans of lists that learn late of their record; they get their bare names."""
+    found = tuple(plan for plan in plans.values() if plan.items and plan.items.is_flat)
+    for plan in found:
+        plan.bare = f"_b{plan.property.name.encode('utf-8', 'surrogatepass').hex()}"
+        type.__setattr__(cls, plan.bare, _descriptor(cls, plan.slot))
+    return found
 
 
 def _descriptor(cls: type, slot: str) -> Any:

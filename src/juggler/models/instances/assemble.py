@@ -10,7 +10,7 @@ cache and no module refers to it.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from textwrap import indent
@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol
 from msgspec import UNSET
 
 from juggler.definition.shape import EmbeddedType
-from juggler.models.instances.state import LOADED, NEW, State
+from juggler.models.instances.state import LOADED, NEW, NOTHING, WITHIN_NEW, State
 from juggler.models.instances.typed_list import Held
 from juggler.types.base import BAD, ValueType
 from juggler.types.number import NUMBER
@@ -148,7 +148,8 @@ def construct_first(
     cls = model._blueprint.cls
     lines: list[str] = []
     names: dict[str, Any] = {"BAD": BAD, "UNSET": UNSET, "UTC": UTC, "datetime": datetime}
-    names |= {"Held": Held, "State": State, "ref": weakref.ref, "are_dicts": ARE_DICTS, "NEW": NEW}
+    names |= {"Held": Held, "Within": WITHIN_NEW, "NOTHING": NOTHING, "ref": weakref.ref}
+    names |= {"are_dicts": ARE_DICTS, "NEW": NEW}
     for at, (name, plan) in enumerate(cls._plans.items()):
         if plan.items is not None and plan.items.kept is not None:
             are_kept = frozenset({plan.items.kept}).issuperset
@@ -159,7 +160,7 @@ def construct_first(
             usual = _MADE.format(name=name, slot=plan.slot, usual=indent(usual, "    "))
         lines.append(usual)
         names |= {f"plan{at}": plan, f"kept{at}": plan.kept, f"text{at}": plan.from_text}
-    belonging = "\n".join(belonging_lines(cls))
+    belonging = "\n".join(belonging_lines(cls._parts))
     text = _CONSTRUCT.format(belonging=belonging, lines="\n".join(lines), count=len(lines))
     construct: Construct = compiled(cls, text, **names)
     type.__setattr__(cls, "_construct", staticmethod(construct))
@@ -186,18 +187,14 @@ def _stays(plan: Any, at: int) -> str:
     return "False" if plan.kept is None else f"value.__class__ is kept{at}"
 
 
-def belonging_lines(cls: Any, known: str = "") -> list[str]:
-    """Return code that makes what the parts of ``new`` have to know of it.
+def belonging_lines(parts: Collection[Any]) -> list[str]:
+    """Return code that makes what the values of *parts*, which are plans, have to know of ``new``.
 
-    Args:
-        cls: Class of ``new``.
-        known: What the state of embedded instances has beside the owner, as arguments.
+    The state of embedded instances is a reference to their owner, too.
     """
-    if not cls._parts:
-        return []
-    owner = "    owner = ref(new)"
-    within = f"    within = State({known}shared=True, parent=owner)"
-    return [owner, within] if any(plan.nested for plan in cls._parts) else [owner]
+    if not any(plan.nested for plan in parts):
+        return ["    owner = ref(new)"] if parts else []
+    return ["    owner = within = Within(new)", "    within.shared, within.unset = True, NOTHING"]
 
 
 def compiled(cls: Any, text: str, **names: Any) -> Any:

@@ -71,10 +71,10 @@ def items(instance: Any, only_schema: bool) -> dict[str, Any]:
     found: dict[str, Any] = instance._items(instance)
     for name in state.unset:
         del found[name]
-    if state.extra:
-        found.update(state.extra)
-    if state.loose and not only_schema:
-        found.update(state.loose)
+    if not state.shared:
+        found.update(state.extra or ())
+        if state.loose and not only_schema:
+            found.update(state.loose)
     return found
 
 
@@ -109,7 +109,7 @@ def _opened(
     """
     state = instance._state
     names = instance._mutable
-    if state.bad or state.extra or state.loose:
+    if not state.shared and (state.bad or state.extra or state.loose):
         names = tuple(found)
     for name in names:
         if name in found:

@@ -41,6 +41,8 @@ class Instance:
     _plans: ClassVar[Mapping[str, Plan]]
     _mutable: ClassVar[tuple[str, ...]]
     _parts: ClassVar[tuple[Plan, ...]]
+    _late: ClassVar[tuple[Plan, ...]]
+    _becomes: ClassVar[type | None] = None
     _read: ClassVar[Callable[[Any], tuple[Any, ...]]]
     _items: ClassVar[Write]
     _construct: ClassVar[Construct]

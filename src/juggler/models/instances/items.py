@@ -23,9 +23,10 @@ class Items:
         inner: The same for the items of items, where these are lists.
         kept: Class of items that are taken as they are, so that nobody has to be asked; or None.
         embeds: Items are instances of a model, or lists of them.
+        is_flat: Items are neither instances nor lists.
     """
 
-    __slots__ = ("_change", "embeds", "inner", "is_any", "kept", "kind", "name")
+    __slots__ = ("_change", "embeds", "inner", "is_any", "is_flat", "kept", "kind", "name")
 
     def __init__(
         self, kind: ValueType, options: Mapping[str, Any] | None = None, name: str | None = None
@@ -38,6 +39,7 @@ class Items:
         if isinstance(kind, ListType):
             self.inner = Items(kind.item, told.get("items"), name)
             self.embeds = self.inner.embeds
+        self.is_flat = self.inner is None and not self.embeds
         self.is_any = type(kind) is AnyType
         self._change = None if self.inner is not None else transform_of(told, kind)
         self.kept = kind.kept if self._change is None else None

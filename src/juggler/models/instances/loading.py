@@ -15,8 +15,9 @@ from msgspec import UNSET
 
 from juggler.definition.shape import EmbeddedType
 from juggler.models.instances.assemble import ARE_DICTS, belonging_lines, compiled, embedded_at
+from juggler.models.instances.late import unread_class
 from juggler.models.instances.nesting import own
-from juggler.models.instances.state import LOADED, NOTHING, State
+from juggler.models.instances.state import LOADED, NOTHING, WITHIN_LOADED, State
 from juggler.models.instances.typed_list import Held, held
 from juggler.types.base import ValueType
 from juggler.types.structured import ListType, decoded
@@ -33,7 +34,7 @@ def function(model, row, state=LOADED):
         return load_partial(model, row, state)
     new._state = state
 {parts}
-    new.__class__ = Class
+    new.__class__ = {kind}
     return new
 """
 
@@ -50,6 +51,14 @@ _LIST: Final = """\
         value._items = items{at}
         value._model = None
         value._owner = owner
+    else:
+        new.{slot} = value{at} if value{at} is None else own(new, plan{at}, value{at})"""
+_LATE: Final = """\
+    if value{at}.__class__ is list:
+        new.{slot} = value = Held(value{at})
+        value._items = items{at}
+        value._model = value._owner = None
+        kind = Unread
     else:
         new.{slot} = value{at} if value{at} is None else own(new, plan{at}, value{at})"""
 _OWNED: Final = """\
@@ -80,24 +89,29 @@ def load_first(model: Any, row: Mapping[str, Any], state: State = LOADED) -> Any
     if cls._load is not load_first:
         return cls._load(model, row, state)
     reads, parts, names = [], [], {**_NAMES}
+    made = [plan for plan in cls._parts if plan not in cls._late]
+    if cls._late:
+        names["Unread"] = unread_class(cls)
+        parts.append("    kind = Class")
     stored = [plan for plan in cls._plans.values() if plan.is_stored]
     for at, plan in enumerate(stored):
         told = {"at": at, "name": plan.property.name, "slot": plan.slot}
         names |= {f"plan{at}": plan, f"items{at}": plan.items, f"rebuild{at}": plan.rebuild}
-        form = _form(plan)
+        form = _form(plan, is_late=plan in cls._late)
         reads.append((_READ if form else _PLAIN).format(**told))
         parts += [form.format(**told)] if form else []
     text = _LOAD.format(
         count=len(stored),
         reads="\n".join(reads),
-        parts="\n".join([*belonging_lines(cls, "persisted=True, "), *parts]),
+        parts="\n".join([*belonging_lines(made), *parts]),
+        kind="kind" if cls._late else "Class",
     )
     load = compiled(cls, text, **names)
     type.__setattr__(cls, "_load", staticmethod(load))
     return load(model, row, state)
 
 
-def _form(plan: Any) -> str:
+def _form(plan: Any, *, is_late: bool) -> str:
     """Return the code that makes the value of a property of that in a row; "" where it is that."""
     kind = plan.property.type
     if isinstance(kind, EmbeddedType):
@@ -107,6 +121,8 @@ def _form(plan: Any) -> str:
     before = "" if plan.rebuild is None else _REBUILT
     if plan.items is None:
         return before and before + _SET
+    if is_late:
+        return before + _LATE
     return before + (_LIST if plan.items.inner is None else _OWNED)
 
 
@@ -196,7 +212,8 @@ _NAMES: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "Held": Held,
         "LOADED": LOADED,
-        "State": State,
+        "NOTHING": NOTHING,
+        "Within": WITHIN_LOADED,
         "are_dicts": ARE_DICTS,
         "embedded": _embedded,
         "embedded_list": _embedded_list,

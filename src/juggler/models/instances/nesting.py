@@ -114,10 +114,9 @@ def _own_one(instance: Any, value: Any, moved: bool) -> Any:
     state = getattr(value, "_state", None)
     if state is None:
         return value
-    reference = weakref.ref(instance)
     if state is LOADED and value is not instance and instance._state.parent is None:
-        return loaded_by(reference, value)
-    return Claim(instance, reference, moved=moved).adopt(value)
+        return loaded_by(instance, value)
+    return Claim(instance, weakref.ref(instance), moved=moved).adopt(value)
 
 
 def for_trial(twin: Any, plan: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from juggler.models.instances.state import LOADED, NEW, State
+from juggler.models.instances.state import LOADED, NEW, WITHIN_LOADED, WITHIN_NEW, State, within
 from juggler.types.plain import PLAIN
 
 _put_state: Final = object.__setattr__
@@ -16,8 +16,7 @@ def owner_of(instance: Any) -> Any:
 
     In a list it is the instance whose property the list is.
     """
-    reference = instance._state.parent
-    return None if reference is None else reference()
+    return instance._state()
 
 
 def parent_of(instance: Any) -> Any:
@@ -67,7 +66,7 @@ class Claim:
             item = copied(item)
         state = item._state
         if state is LOADED:
-            return loaded_by(self.reference, item)
+            return loaded_by(self.owner, item)
         if state.shared:
             state = state.own()
             _put_state(item, "_state", state)
@@ -86,8 +85,8 @@ class Claim:
         mine = {}
         if self.owner._state.parent is None:  # else the owner may be in one of the items
             mine = {
-                LOADED: State(persisted=True, shared=True, parent=self.reference),
-                NEW: State(shared=True, parent=self.reference),
+                LOADED: within(WITHIN_LOADED, self.owner),
+                NEW: within(WITHIN_NEW, self.owner),
             }
         found = []
         for item in items:
@@ -105,9 +104,9 @@ def adopted(item: Any, reference: Any) -> Any:
     return Claim(reference(), reference).adopt(item)
 
 
-def loaded_by(reference: Any, item: Any) -> Any:
-    """Return *item*, which was just loaded, as that of the instance that *reference* leads to."""
-    _put_state(item, "_state", State(persisted=True, shared=True, parent=reference))
+def loaded_by(owner: Any, item: Any) -> Any:
+    """Return *item*, which was just loaded, as that of its *owner*."""
+    _put_state(item, "_state", within(WITHIN_LOADED, owner))
     return item
 
 

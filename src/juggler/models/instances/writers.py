@@ -38,12 +38,12 @@ def function(instance):
 
 _JSON: Final = """
 def function(instance):
-    if instance.__class__ is not Class:
+    if instance.__class__ is not Class and instance._becomes is not Class:
         return other(instance)
 {lines}
     found = {{{items}}}
     state = instance._state
-    if state.unset or state.extra or state.loose:
+    if state.unset or not state.shared and (state.extra or state.loose):
         return complete(found, state, dropped)
     return found
 """
@@ -51,7 +51,9 @@ def function(instance):
 _FIELDS: Final = """
 def function(instance):
     state = instance._state
-    if instance.__class__ is not Class or state.extra or state.loose:
+    if instance.__class__ is not Class and instance._becomes is not Class:
+        return other(instance)
+    if not state.shared and (state.extra or state.loose):
         return other(instance)
 {lines}
     found = Fields({items})
@@ -172,8 +174,8 @@ class Ways(NamedTuple):
 
 def items_first(instance: Any) -> dict[str, Any]:
     """Return name -> value of all properties; from the next call on compiled code does."""
-    cls = type(instance)
-    items = ", ".join(f"{name!r}: instance.{plan.slot}" for name, plan in cls._plans.items())
+    cls = instance._becomes or type(instance)
+    items = ", ".join(f"{name!r}: instance.{plan.bare}" for name, plan in cls._plans.items())
     write = _compiled(_ITEMS.format(items=items), {})
     type.__setattr__(cls, "_items", staticmethod(write))
     found: dict[str, Any] = write(instance)
@@ -252,7 +254,7 @@ def _lines(cls: Any, written: dict[str, int], *, is_text: bool) -> tuple[str, di
     for name, at in written.items():
         plan = cls._plans[name]
         form = _form(plan.property.type, _FORMS_OF_TEXT if is_text else _FORMS)
-        lines.append((_READ + form).format(at=at, slot=plan.slot))
+        lines.append((_READ + form).format(at=at, slot=plan.bare))
         names[f"kind{at}"] = plan.property.type
     return "\n".join(lines), names
 
