@@ -18,6 +18,7 @@ from juggler.connectors.keyvalue_memory.store import MOST_PER_SWEEP
 from juggler.datasource.datasource import DataSource
 from juggler.testing.connector_suite.base import NO_OPTIONS, Suite
 from juggler.testing.connector_suite.models import model
+from tests.patience import PATIENCE
 
 INFO = model("Shelf", {})
 SPACE = Keyspace(INFO)
@@ -174,7 +175,7 @@ asyncio.run(main())
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -8,7 +8,7 @@ Every method may raise `juggler.errors` only: a connector translates its driver'
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, overload
 
 from juggler.connectors.observing import Observable
 from juggler.definition.shape import Shape
@@ -30,6 +30,37 @@ class Counted(list[Any]):
     def __init__(self, rows: Iterable[Any], count_before_limit: int) -> None:
         super().__init__(rows)
         self.count_before_limit = count_before_limit
+
+
+class Records(Sequence[Row]):
+    """New rows with the same properties in the same order; immutable.
+
+    Each is a dict, made when it is asked for, so whoever asks for none pays for none.
+
+    Attributes:
+        names: Their properties.
+        values: For each row its values, in the order of *names*.
+    """
+
+    __slots__ = ("names", "values")
+
+    def __init__(self, names: tuple[str, ...], values: Sequence[tuple[Any, ...]]) -> None:
+        self.names = names
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Records: ...
+
+    def __getitem__(self, at: int | slice) -> Row | Records:
+        if isinstance(at, slice):
+            return Records(self.names, self.values[at])
+        return dict(zip(self.names, self.values[at], strict=True))
 
 
 class Stored(NamedTuple):
@@ -118,6 +149,7 @@ class Connector(Observable):
         types: Kinds it belongs to, e.g. ``("db", "rdbms", "sql", "sqlite")``.
         relational: Whether models are strict on it unless they say otherwise.
         exact: Whether rows hold values of their properties' types, so that none is looked at again.
+        takes_records: Whether rows of `create_all` may come as `Records`, else they are a list.
         batch_size: The most rows of one `create_all` or `upsert_all`; None for any number.
         generate_context_data: Makes ``{"data": ...}`` for "loaded" observers of
             ``update_attributes`` and ``replace_by_id`` of a context and what was written; None
@@ -136,6 +168,7 @@ class Connector(Observable):
     relational: ClassVar[bool] = False
     exact: ClassVar[bool] = False
     keeps: ClassVar[bool] = True
+    takes_records: ClassVar[bool] = False
     batch_size: int | None = None
     generate_context_data: Callable[[Any, Any], Any] | None = None
     max_list: ClassVar[int | None] = None

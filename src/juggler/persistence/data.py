@@ -1,16 +1,15 @@
-"""Data on its way in: what callers give, as instances, and instances as what is stored."""
+"""Data on its way in: what callers give, as instances."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET
 
-from juggler.connectors.contract import ModelInfo
-from juggler.definition.property import Property
 from juggler.definition.shape import Shape
 from juggler.errors import InvalidValueError
 from juggler.models.build import is_nothing
@@ -19,8 +18,8 @@ from juggler.models.instances.assemble import Takes
 from juggler.models.instances.instance import Instance
 from juggler.models.instances.making import Taking, take, take_embedded, take_embedded_list
 from juggler.models.instances.state import State
-from juggler.models.validating.validate import embedded_in
 from juggler.persistence.operation import Operation
+from juggler.persistence.scoping import NO_SCOPE
 from juggler.query.changes import has_changes
 from juggler.query.helpers.sanitising import check_data
 
@@ -28,12 +27,11 @@ DEFAULT_DEPTH: Final = 64
 LEAVES: Final = frozenset({str, int, float, bool, type(None), datetime, Decimal, bytes})
 _ARE_TEXTS: Final = frozenset({str}).issuperset
 NO_NAMES: Final[frozenset[str]] = frozenset()
+NO_VALUES: Final[Mapping[str, Any]] = NO_SCOPE.values
 _CHANGING: Final = frozenset(
     "update_attributes update_all upsert upsert_with_where bulk_update bulk_upsert".split()
 )
 """Operations that take changes which the store works out."""
-_HABITS: Final = "juggler.persistence.data"
-"""Key of a model's habits of writing in the cache of its `ModelInfo`."""
 
 
 def given_data(op: Operation, data: Any, what: str = "data") -> dict[str, Any]:
@@ -111,11 +109,24 @@ class _Checking(Taking):
 
 def make_new(op: Operation, data: Any) -> Any:
     """Return an instance of the caller's *data* for a new record; see `given_data` and `make`."""
-    if data is None:
-        return make(op, {})
-    if isinstance(data, Instance):
-        return make(op, given_data(op, data))
-    return make(op, _mapping(op, data), takes=_Checking(op))
+    if data.__class__ is not dict:
+        if data is None:
+            return make(op, {})
+        if isinstance(data, Instance):
+            return make(op, given_data(op, data))
+        data = _mapping(op, data)
+    elif op.shape.unstored:
+        data = _without_computed(op.shape, data)
+    return make(op, data, takes=_Checking(op))
+
+
+def new_maker(op: Operation) -> Callable[[Any], Any]:
+    """Return what makes instances of callers' data for new records; see `make_new`."""
+    blueprint = op.model._blueprint
+    if op.scope is not NO_SCOPE or op.shape.unstored or blueprint.names.setters:
+        return partial(make_new, op)
+    quick = partial(blueprint.make, op.model, takes=_Checking(op))
+    return lambda data: quick(data) if data.__class__ is dict else make_new(op, data)
 
 
 def _without_computed(shape: Shape, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -176,9 +187,10 @@ def make(
 ) -> Any:
     """Return an instance of *data* with the values that the scope of the call forces on it."""
     model = op.model if model is None else model
-    blueprint, forced = model._blueprint, op.scope.of(data).values
-    if forced:
-        data = {**data, **forced}
+    blueprint, forced = model._blueprint, NO_VALUES
+    if op.scope is not NO_SCOPE:
+        forced = op.scope.of(data).values
+        data = {**data, **forced} if forced else data
     if blueprint.names.setters:
         raw = None if op.is_raw else forced.keys()
         return blueprint.make(
@@ -201,35 +213,6 @@ def fixed_names(op: Operation, names: Iterable[str]) -> set[str]:
     return {plan.property.name for plan in known if plan.is_fixed and not plan.is_id}
 
 
-def stored(
-    instance: Any, only: Iterable[str] | None = None, *, replaces: bool = False
-) -> dict[str, Any]:
-    """Return what the store gets of *instance*: embedded instances as dicts, nothing missing.
-
-    A value that was removed from a stored record is null, so that it goes there too.
-
-    Args:
-        instance: What is stored.
-        only: Names that are wanted; all unless given.
-        replaces: It takes the place of a whole record.
-
-    Raises:
-        InvalidValueError: A value is none that its type accepts.
-    """
-    state: State = instance._state
-    if state.bad or instance._shape.nested:
-        refuse_bad(instance)
-    data = dump.for_store(instance)
-    if state.changed:
-        data.update((name, None) for name in _removed(instance, state.changed))
-    if not habits_of(instance._model).is_plain:
-        _follow_habits(instance, data, replaces=replaces)
-    if only is None:
-        return data
-    wanted = set(only)
-    return {name: value for name, value in data.items() if name in wanted}
-
-
 def set_through(op: Operation, instance: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     """Set *given* values on *instance* and return what of them, and beside them, is new there.
 
@@ -246,101 +229,6 @@ def set_through(op: Operation, instance: Any, given: Mapping[str, Any]) -> dict[
     now = {name: values.raw(instance, name) for name in instance._plans}
     new = {name: item for name, item in now.items() if not values.same(former[name], item)}
     return {**{name: item for name, item in given.items() if name not in setters}, **new}
-
-
-def _removed(instance: Any, changed: Iterable[str]) -> list[str]:
-    """Return which of the *changed* names have no value any more."""
-    ids = instance._shape.ids
-    return [name for name in changed if name not in ids and values.raw(instance, name) is UNSET]
-
-
-def refuse_bad(instance: Any) -> None:
-    """Raise if a value is none that its type accepts: validation may be off, coercion never is."""
-    if instance._shape.nested:
-        for _, inner in embedded_in(instance):
-            refuse_bad(inner)
-    for name in instance._state.bad or ():
-        kind = instance._plans[name].property.type
-        raise InvalidValueError(
-            f"{instance._model.model_name}: {name!r} {kind.bad_message}.",
-            model=instance._model.model_name,
-            property=name,
-            value=values.raw(instance, name),
-        )
-
-
-class _Habits:
-    """What a shape and settings say about writing; worked out once.
-
-    Attributes:
-        unwritten: Properties that are left out of a new record while they have their default.
-        unpersisted: Those of them that are left out of one that is replaced, too.
-        unstored: Names of properties that no store keeps.
-        nullable: Properties that are written as null where they are missing.
-        nested: Names of embedded models, which have habits of their own.
-        is_plain: They say nothing: all values are stored as they are.
-    """
-
-    __slots__ = ("is_plain", "nested", "nullable", "unpersisted", "unstored", "unwritten")
-
-    def __init__(self, info: ModelInfo) -> None:
-        self.unwritten = tuple(filter(_is_trimmed, info.shape))
-        self.unpersisted = tuple(each for each in self.unwritten if not each.is_default_persisted)
-        self.unstored = tuple(info.shape.unstored)
-        is_wanted = bool(info.settings.get("persist_undefined_as_null"))
-        self.nullable: tuple[str, ...] = tuple(
-            item.name for item in info.shape if is_wanted and not item.id and item.is_stored
-        )
-        self.nested = tuple(info.shape.nested)
-        said = (self.unwritten, self.unstored, self.nullable, self.nested)
-        self.is_plain = not any(said)
-
-
-def _is_trimmed(item: Property) -> bool:
-    """Tell whether a property is left out of a new record while it has its default."""
-    if item.frozen_default is UNSET or callable(item.frozen_default):
-        return False
-    return item.options.get("apply_default_on_writes") is False or not item.is_default_persisted
-
-
-def _is_equal(value: Any, default: Any) -> bool:
-    """Tell whether *value* is the *default*; True is not 1."""
-    return bool(value == default) and isinstance(value, bool) is isinstance(default, bool)
-
-
-def habits_of(model: Any) -> _Habits:
-    """Return what shape and settings of *model* say about writing."""
-    info: ModelInfo = model.info
-    habits: _Habits | None = info.cache.get(_HABITS)
-    if habits is None:
-        habits = info.cache[_HABITS] = _Habits(info)
-    return habits
-
-
-def _follow_habits(
-    instance: Any, data: dict[str, Any], *, nested: bool = False, replaces: bool = False
-) -> None:
-    """Change *data* as the settings of the instance's model, and of embedded ones, want it."""
-    habits = habits_of(instance._model)
-    is_new = nested or not instance._state.persisted
-    for item in habits.unwritten if is_new else habits.unpersisted if replaces else ():
-        if item.name in data and _is_equal(data[item.name], item.default):
-            del data[item.name]
-    for name in habits.unstored:
-        data.pop(name, None)
-    for name in habits.nullable:
-        data.setdefault(name, None)
-    for name in habits.nested:
-        _follow_inside(values.raw(instance, name), data.get(name))
-
-
-def _follow_inside(value: Any, data: Any) -> None:
-    """Change the *data* of embedded instances, alone or in lists, as their models want it."""
-    if isinstance(value, list) and isinstance(data, list):
-        for item, inner in zip(value, data, strict=False):
-            _follow_inside(item, inner)
-    elif hasattr(value, "_plans") and isinstance(data, dict):
-        _follow_habits(value, data, nested=True)
 
 
 def _check_depth(op: Operation, data: Mapping[str, Any]) -> None:

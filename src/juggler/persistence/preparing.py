@@ -11,11 +11,12 @@ from juggler.errors import ConnectorDetachedError
 from juggler.models.api import ModelApi
 from juggler.models.instances.instance import Instance
 from juggler.persistence.conditions import read_filter
-from juggler.persistence.data import DEFAULT_DEPTH, stored
+from juggler.persistence.data import DEFAULT_DEPTH
 from juggler.persistence.hidden import guarded
 from juggler.persistence.limits import limits_of
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin
+from juggler.persistence.storing import stored
 from juggler.query.guard import Guard
 from juggler.query.helpers import sanitising
 from juggler.query.limits import DEFAULT_LIMITS

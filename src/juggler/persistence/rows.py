@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from juggler.connectors.contract import ModelInfo
 from juggler.connectors.observing import Observe, run_all
+from juggler.definition.shape import Shape
 from juggler.models.build import Plan
 from juggler.models.instances import tracking, values
 from juggler.models.instances.loading import load_foreign
@@ -23,6 +24,7 @@ from juggler.query.helpers.ids import id_equals
 from juggler.query.nodes import Filter
 
 _log = logging.getLogger("juggler.persistence")
+_put_state: Final = object.__setattr__
 _WARNED: Final = "juggler.persistence.rows"
 """Key of whether it was told, in the cache of a `ModelInfo`."""
 
@@ -163,7 +165,7 @@ def _put(instance: Any, state: State, plan: Plan, value: Any) -> None:
 def settle_new(instance: Any, answer: Any) -> None:
     """Note that a new *instance* is stored as it is, under the id that the store answered."""
     state: State = instance._state
-    shape = instance._shape
+    shape: Shape = instance._shape
     ids = shape.ids
     if state.shared and state.parent is None and len(ids) == 1 and not shape.nested:
         # Nothing is noted of it but that it may lack its id, so it is like one that was loaded.
@@ -173,7 +175,7 @@ def settle_new(instance: Any, answer: Any) -> None:
             found, is_bad = values.accepted(instance._model, plan, answer)
         if found is not None and not is_bad:
             plan.put(instance, found)
-            object.__setattr__(instance, "_state", UNTOUCHED)
+            _put_state(instance, "_state", UNTOUCHED)
             return
     if answer is not None:
         for name in ids:

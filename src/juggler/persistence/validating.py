@@ -8,10 +8,11 @@ from typing import Any, Final
 from juggler.errors import ConnectorDetachedError
 from juggler.models.binding import Source
 from juggler.models.instances import values
+from juggler.models.validating.asked import ALL, Asked
 from juggler.models.validating.objectids import knows_object_ids, object_id_rules
 from juggler.models.validating.quick import is_surely_valid, quick_test
 from juggler.models.validating.taken import uniqueness_rules
-from juggler.models.validating.validate import ALL, Asked, error_of, validate, validate_sync
+from juggler.models.validating.validate import error_of, validate, validate_sync
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin
 from juggler.persistence.rows import copy_of
@@ -30,10 +31,12 @@ _ALWAYS: Final = (None, True)
 
 def is_validating(op: Operation) -> bool:
     """Tell whether the call validates: its options say, else the model's settings."""
-    given = op.options.get("validate") if op.options else None
     own, usual = _SETTINGS.get(op.name, _ALWAYS)
-    settings = op.info.settings
-    if given is None and settings:
+    settings, options = op.info.settings, op.options
+    if not settings and not options:
+        return usual
+    given = options.get("validate")
+    if given is None:
         given = None if own is None else settings.get(own)
         given = settings.get("automatic_validation") if given is None else given
     return usual if given is None else bool(given)
@@ -59,13 +62,8 @@ async def check(
     Raises:
         ValidationError: It breaks a rule.
     """
-    if not is_validating(op):
-        return
     bearer = instance if blame is None else blame
-    op.checked = bearer
-    if is_surely_valid(instance):
-        if bearer._state.errors is not None:
-            values.owned(bearer).errors = Report(locale_of(op.options))
+    if passes(op, instance, bearer):
         return
     report = await _found(op, instance, _asked(op, instance, only, claims), claims)
     values.owned(bearer).errors = report
@@ -74,6 +72,24 @@ async def check(
         error.tenant = op.tenant
         error.instance = bearer
         raise error
+
+
+def passes(op: Operation, instance: Any, bearer: Any) -> bool:
+    """Tell whether *instance* needs no further look: the call does not validate, or it is valid.
+
+    Args:
+        op: The call.
+        instance: What is validated.
+        bearer: The instance that bears the report.
+    """
+    if not is_validating(op):
+        return True
+    op.checked = bearer
+    if not is_surely_valid(instance):
+        return False
+    if bearer._state.errors is not None:
+        values.owned(bearer).errors = Report(locale_of(op.options))
+    return True
 
 
 async def check_all(calls: Sequence[Operation], instances: Sequence[Any], claims: Claims) -> None:

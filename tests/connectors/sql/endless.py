@@ -4,6 +4,8 @@ import asyncio
 import threading
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 class Endless:
     """Inserts rows for ever; for one test.
@@ -25,7 +27,7 @@ class Endless:
 
     async def has_written(self) -> None:
         """Wait until the first row is written."""
-        assert await asyncio.to_thread(self._has_written.wait, 60)
+        assert await asyncio.to_thread(self._has_written.wait, PATIENCE)
 
     def _told(self, number: int) -> int:
         if number > 3:

@@ -24,6 +24,7 @@ from juggler.errors import (
     StoreError,
 )
 from juggler.testing.connector_suite.models import model, query, where
+from tests.patience import PATIENCE
 
 KEY = {"type": "number", "id": True, "generated": True}
 NOTE = model("Note", {"id": KEY, "text": {"type": "string", "required": True}, "n": "number"})
@@ -346,7 +347,7 @@ async def test_a_cancelled_write_leaves_nothing_behind(notes: SqliteConnector, a
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             count = await notes.count(NOTE, where(NOTE), {})
             await notes.create(NOTE, {"text": "next"}, {})
             assert await notes.count(NOTE, where(NOTE), {}) in {count + 1, count + 2, count + 2001}

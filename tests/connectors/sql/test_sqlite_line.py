@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from juggler.connectors.sql.drivers.sqlite_line import Line
+from tests.patience import PATIENCE
 
 SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 """A query that ends only when it is interrupted."""
@@ -39,13 +40,13 @@ class Hold:
     def __call__(self, raw: sqlite3.Connection) -> str:
         """Wait in the thread."""
         self.entered.set()
-        assert self.release.wait(10)
+        assert self.release.wait(PATIENCE)
         return "done"
 
 
 async def until_entered(hold: Hold) -> None:
     """Wait until the work is in its thread."""
-    assert await asyncio.to_thread(hold.entered.wait, 10)
+    assert await asyncio.to_thread(hold.entered.wait, PATIENCE)
 
 
 async def test_work_runs_in_order(line: Line) -> None:
@@ -96,7 +97,7 @@ async def test_cancelled_work_that_runs_is_interrupted(line: Line) -> None:
         return raw.execute(SLOW).fetchone()
 
     task = asyncio.create_task(line.run(forever))
-    assert await asyncio.to_thread(entered.wait, 10)
+    assert await asyncio.to_thread(entered.wait, PATIENCE)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
@@ -123,7 +124,7 @@ async def test_a_closed_line_says_so() -> None:
     await line.close()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         await line.run(lambda _: None)
-    await asyncio.to_thread(line._thread.join, 10)
+    await asyncio.to_thread(line._thread.join, PATIENCE)
     assert not line._thread.is_alive()
 
 
@@ -136,7 +137,7 @@ async def test_a_failed_open_leaves_no_thread() -> None:
     line = Line(fail)
     with pytest.raises(sqlite3.OperationalError, match="no"):
         await line.open()
-    await asyncio.to_thread(line._thread.join, 10)
+    await asyncio.to_thread(line._thread.join, PATIENCE)
     assert not line._thread.is_alive()
 
 
@@ -165,7 +166,7 @@ async def test_a_cancelled_open_leaves_nothing_open() -> None:
         await task
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened[0].execute("SELECT 1")
-    await asyncio.to_thread(line._thread.join, 10)
+    await asyncio.to_thread(line._thread.join, PATIENCE)
     assert not line._thread.is_alive()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from juggler.errors import (
 from juggler.testing.connector_suite.base import Store, Suite
 from juggler.testing.connector_suite.models import model
 from tests.connectors.sql.endless import Endless
+from tests.patience import PATIENCE
 
 NOTE = model("Note", {"id": {"type": int, "id": True}, "n": int})
 
@@ -31,26 +33,36 @@ def make(folder: Path | None, **settings: Any) -> SqliteConnector:
     return SqliteConnector({"synchronous": "off", **settings}, Suite.host)
 
 
-@pytest.fixture(params=["file", "memory"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    """A store with one note, whose callers do not wait long."""
-    connector = make(tmp_path if request.param == "file" else None, busy_timeout=20, pool_size=2)
+@asynccontextmanager
+async def opened(folder: Path | None, busy_timeout: int = PATIENCE * 1_000) -> AsyncIterator[Store]:
+    """Give a store with one note."""
+    connector = make(folder, busy_timeout=busy_timeout, pool_size=2)
     await connector.connect()
     found = Store(connector)
     await found.prepare(NOTE, rows=[{"id": 1, "n": 1}])
     yield found
     await connector.disconnect()
+
+
+@pytest.fixture(params=["file", "memory"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store with one note, whose callers wait as long as it takes."""
+    async with opened(tmp_path if request.param == "file" else None) as found:
+        yield found
 
 
 @pytest.fixture
 async def filed(tmp_path: Path) -> AsyncIterator[Store]:
     """A store in a file with one note."""
-    connector = make(tmp_path, busy_timeout=20, pool_size=2)
-    await connector.connect()
-    found = Store(connector)
-    await found.prepare(NOTE, rows=[{"id": 1, "n": 1}])
-    yield found
-    await connector.disconnect()
+    async with opened(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(params=["file", "memory"])
+async def hurried(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store with one note, whose callers do not wait long."""
+    async with opened(tmp_path if request.param == "file" else None, 20) as found:
+        yield found
 
 
 def driver_of(store: Store) -> Any:
@@ -74,37 +86,33 @@ async def test_readers_of_a_file_do_not_wait(filed: Store) -> None:
     assert await filed.count(NOTE) == 2
 
 
-async def test_writers_wait_for_the_transaction(store: Store) -> None:
+async def test_writers_wait_for_the_transaction(hurried: Store) -> None:
     """Whoever writes meanwhile waits, as long as `busy_timeout`, and is told what to do."""
-    one = await begin(store)
+    one = await begin(hurried)
     with pytest.raises(StoreError, match="busy_timeout") as caught:
-        await store.create(NOTE, id=2, n=2)
+        await hurried.create(NOTE, id=2, n=2)
     assert (caught.value.code, caught.value.status_code) == ("STORE_BUSY", 503)
     with pytest.raises(StoreError) as caught:
-        await begin(store)
+        await begin(hurried)
     assert caught.value.code == "STORE_BUSY"
     await one.rollback()
-    assert await store.create(NOTE, id=2, n=2) == 2
+    assert await hurried.create(NOTE, id=2, n=2) == 2
 
 
 async def test_readers_of_a_database_in_memory_wait() -> None:
     """There is one connection, and nobody else sees what is not committed."""
-    connector = make(None, busy_timeout=10)
-    await connector.connect()
-    store = Store(connector)
-    await store.prepare(NOTE)
-    one = await begin(store)
-    await Store(one.store).create(NOTE, id=1)
-    with pytest.raises(StoreError, match="busy_timeout"):
-        await store.count(NOTE)
-    await one.rollback()
-    assert await store.count(NOTE) == 0
-    await connector.disconnect()
+    async with opened(None, busy_timeout=10) as store:
+        one = await begin(store)
+        await Store(one.store).create(NOTE, id=2)
+        with pytest.raises(StoreError, match="busy_timeout"):
+            await store.count(NOTE)
+        await one.rollback()
+        assert await store.count(NOTE) == 1
 
 
 async def test_transactions_take_turns(tmp_path: Path) -> None:
     """Many that read and write one row lose none of its changes."""
-    connector = make(tmp_path, pool_size=3)
+    connector = make(tmp_path, busy_timeout=PATIENCE * 1_000, pool_size=3)
     await connector.connect()
     store = Store(connector)
     await store.prepare(NOTE, rows=[{"id": 1, "n": 0}])
@@ -136,14 +144,15 @@ async def test_a_reading_level_keeps_its_rows_and_holds_up_nobody(filed: Store) 
     assert await filed.values(NOTE, "n") == [2]
 
 
-async def test_there_is_room_for_so_many(filed: Store) -> None:
+async def test_there_is_room_for_so_many(tmp_path: Path) -> None:
     """As many transactions that only read are open as `pool_size` says."""
-    several = [await begin(filed, "REPEATABLE READ") for _ in range(2)]
-    with pytest.raises(PoolExhaustedError, match="pool_size"):
-        await begin(filed, "REPEATABLE READ")
-    for each in several:
-        await each.rollback()
-    await (await begin(filed, "REPEATABLE READ")).rollback()
+    async with opened(tmp_path, busy_timeout=20) as filed:
+        several = [await begin(filed, "REPEATABLE READ") for _ in range(2)]
+        with pytest.raises(PoolExhaustedError, match="pool_size"):
+            await begin(filed, "REPEATABLE READ")
+        for each in several:
+            await each.rollback()
+        await (await begin(filed, "REPEATABLE READ")).rollback()
 
 
 async def test_connections_are_used_again(filed: Store) -> None:
@@ -188,18 +197,18 @@ async def test_a_statement_cannot_end_it(store: Store, sql: str) -> None:
     assert await store.create(NOTE, id=5) == 5
 
 
-async def test_another_process_makes_it_wait(filed: Store) -> None:
+async def test_another_process_makes_it_wait(tmp_path: Path) -> None:
     """A lock of another process is waited for as long as `busy_timeout`; then it is an error."""
-    connector: Any = filed.connector
-    raw = sqlite3.connect(connector.driver.settings.file, isolation_level=None)
-    raw.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError) as caught:
-        await begin(filed)
-    assert caught.value.code == "STORE_BUSY"
-    raw.execute("ROLLBACK")
-    raw.close()
-    await (await begin(filed)).rollback()
-    assert not driver_of(filed)._sessions
+    async with opened(tmp_path, busy_timeout=20) as filed:
+        raw = sqlite3.connect(driver_of(filed).settings.file, isolation_level=None)
+        raw.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as caught:
+            await begin(filed)
+        assert caught.value.code == "STORE_BUSY"
+        raw.execute("ROLLBACK")
+        raw.close()
+        await (await begin(filed)).rollback()
+        assert not driver_of(filed)._sessions
 
 
 async def test_closing_rolls_back(store: Store) -> None:
@@ -260,7 +269,7 @@ async def test_tables_are_not_migrated_inside(store: Store) -> None:
 
 def test_loops_may_follow_one_another(tmp_path: Path) -> None:
     """What waits for its turn belongs to the event loop that the database was opened in."""
-    connector = make(tmp_path, busy_timeout=2_000)
+    connector = make(tmp_path, busy_timeout=PATIENCE * 1_000)
 
     async def use() -> None:
         await connector.connect()

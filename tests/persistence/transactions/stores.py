@@ -7,6 +7,7 @@ from typing import Any
 
 from juggler.datasource.datasource import DataSource
 from juggler.facade.default import ModelRegistry
+from tests.patience import PATIENCE
 
 KINDS = ("memory", "sqlite in memory", "sqlite file")
 ORDER = {"total": "number", "code": {"type": str, "index": {"unique": True}}}
@@ -18,6 +19,7 @@ def make_source(kind: str, folder: Path, **settings: Any) -> DataSource:
         return DataSource("shop", connector="memory", registry=ModelRegistry(), **settings)
     if kind == "sqlite file":
         settings["file"] = str(folder / "shop.db")
+    settings.setdefault("busy_timeout", PATIENCE * 1_000)
     return DataSource("shop", connector="sqlite", registry=ModelRegistry(), **settings)
 
 

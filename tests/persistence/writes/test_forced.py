@@ -9,6 +9,7 @@ from juggler import tenant
 from juggler.errors import ModelDisposedError, TenantContextError
 from juggler.facade.default import ModelRegistry
 from juggler.testing.gate import Gate
+from tests.patience import PATIENCE
 from tests.persistence.shelf import BOTH, NONE, make_source, moved, shelf_of
 from tests.persistence.test_road import CALLS, EVERY
 
@@ -151,7 +152,7 @@ async def test_work_with_global_models_is_the_tenants() -> None:
     await gate.wait_for(1)
     assert (owner.in_flight, owner.accesses) == (1, accesses + 1)
     assert registry.cleanup_tenant("acme").error == "in use"
-    waiting = asyncio.create_task(registry.cleanup_tenant_async("acme", grace=30))
+    waiting = asyncio.create_task(registry.cleanup_tenant_async("acme", grace=PATIENCE))
     gate.open()
     await task
     assert (await waiting).models_removed == 1

@@ -12,7 +12,7 @@ from juggler.connectors.memory.copying import changing, copied
 from juggler.connectors.memory.indexes import ValueIndex, index_key
 from juggler.errors import DefinitionError, DuplicateEntryError, InvalidValueError, StoreError
 from juggler.query.values import order_key
-from juggler.types.base import BAD, ValueType
+from juggler.types.base import BAD
 
 Change = tuple[Hashable, Row | None, Row | None]
 """The key of a row, what it was and what it is; None where there was or is no row."""
@@ -235,7 +235,8 @@ class Collection:
             row.update({name: copied(row[name]) for name in names})
             self._changing |= names
         self._rows[place] = row
-        self._sequence = max(self._sequence, number)
+        if number > self._sequence:  # noqa: PLR1730  a call costs more
+            self._sequence = number
         self._list(place, row)
         self._note_order(row)
         return place, row
@@ -288,12 +289,13 @@ class Collection:
 
     def _placed(self, info: ModelInfo, row: Row) -> tuple[Hashable, int]:
         """Return the key for a new row, and the number up to which ids are then used up."""
-        if len(self.ids) == 1:
-            given = row.get(self.ids[0])
+        ids = self.ids
+        if len(ids) == 1:
+            given = row.get(ids[0])
             return self._make_id(info, row) if given is None else (index_key(given), _number(given))
-        if not self.ids:
+        if not ids:
             return self._sequence + 1, self._sequence + 1
-        missing = [name for name in self.ids if row.get(name) is None]
+        missing = [name for name in ids if row.get(name) is None]
         if not missing:
             return self.place(row), 0
         raise StoreError(
@@ -312,12 +314,18 @@ class Collection:
         """
         name, number = self.ids[0], self._sequence + 1
         kind = info.shape.properties[name].type
-        made = _id(info, kind, number)
-        while self._is_used(place := index_key(made)):
+        while True:
+            made = kind.coerce(number)
+            if made is BAD or made is None:
+                raise InvalidValueError(
+                    f"{info.name}: no {kind.name} can be made for an id; give one.",
+                    model=info.name,
+                )
+            place = index_key(made)
+            if not self._is_used(place):
+                row[name] = made
+                return place, number
             number += 1
-            made = _id(info, kind, number)
-        row[name] = made
-        return place, number
 
     def _is_used(self, place: Hashable) -> bool:
         """Tell whether no new row can be given the key *place*."""
@@ -330,8 +338,9 @@ class Collection:
 
     def _note_order(self, row: Row) -> None:
         """Keep track of whether the rows lie in the order of their primary key."""
-        if self._is_sorted and self.ids:
-            key = self._order(row)
+        ids = self.ids
+        if self._is_sorted and ids:
+            key = order_key(row[ids[0]]) if len(ids) == 1 else self._order(row)
             self._is_sorted = key > self._last
             self._last = key
 
@@ -356,13 +365,3 @@ class Collection:
 def _number(given: Any) -> int:
     """Return the number up to which an id that was given uses up the sequence."""
     return int(given) if isinstance(given, int | float) and not isinstance(given, bool) else 0
-
-
-def _id(info: ModelInfo, kind: ValueType, number: int) -> Any:
-    """Return *number* as an id of a type."""
-    value = kind.coerce(number)
-    if value is BAD or value is None:
-        raise InvalidValueError(
-            f"{info.name}: no {kind.name} can be made for an id; give one.", model=info.name
-        )
-    return value

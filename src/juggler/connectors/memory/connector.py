@@ -103,8 +103,7 @@ class MemoryConnector(Connector):
 
     async def create(self, info: ModelInfo, data: Row, options: Options) -> Any:
         """Store a new row and return its id."""
-        collection = self._store.collection(info)
-        row = collection.insert(info, data)
+        row = self._store.collection(info).insert(info, data)
         if self._store.file is not None:
             await self._store.file.written()
         return _id(info, row)

@@ -21,7 +21,7 @@ _SYSTEM: Final[Mapping[int, tuple[str, int, str]]] = MappingProxyType(
         errno.ENODEV: ("STORE_NOT_OPENED", 500, "it is a device or a pipe; name a regular file"),
         errno.EISDIR: ("STORE_NOT_OPENED", 500, "it is a folder; name a file in it"),
         errno.ESTALE: (
-            "STORE_CHANGED", 409, "somebody else has written it; connect again to read it",
+            "STORE_CHANGED", 503, "somebody else has written it; connect again to read it",
         ),
         errno.ENOSPC: _FULL,
         errno.EDQUOT: _FULL,

@@ -84,8 +84,13 @@ class ValueIndex:
     def add(self, place: Hashable, row: Row) -> None:
         """Put the row with the key *place* in."""
         key = self.key(row)
-        if key is not None:
-            self._rows.setdefault(key, {})[place] = None
+        if key is None:
+            return
+        found = self._rows.get(key)
+        if found is None:
+            self._rows[key] = {place: None}
+        else:
+            found[place] = None
 
     def remove(self, place: Hashable, row: Row) -> None:
         """Take the row with the key *place* out."""

@@ -32,8 +32,8 @@ class Codec:
             ``boolean``, ``date``, ``datestring``, ``bytes``, ``point`` or ``json``.
         encode: Value -> what the driver takes.
         decode: What the driver gives -> value; None where that is the value.
-        fits: Python that is true of a value ``v`` which goes to the driver as it is; it may use
-            ``isfinite`` and ``INT64`` and only spares a call.
+        fits: Python that is true of a value ``{v}`` which goes to the driver as it is; it may use
+            ``isfinite`` and only spares a call.
 
     ``encode`` raises `InvalidValueError` for what the column cannot hold.
     """
@@ -44,11 +44,13 @@ class Codec:
     fits: str = "False"
 
 
-FITS_TEXT: Final = "type(v) is str and '\\0' not in v and (v.isascii() or v.encode() is not None)"
-FITS_INTEGER: Final = "type(v) is int and -INT64 <= v < INT64"
-FITS_NUMBER: Final = f"{FITS_INTEGER} or type(v) is float and isfinite(v)"
-FITS_BOOLEAN: Final = "v is True or v is False"
-FITS_BYTES: Final = "type(v) is bytes"
+FITS_TEXT: Final = (
+    "{v}.__class__ is str and '\\0' not in {v} and ({v}.isascii() or {v}.encode() is not None)"
+)
+FITS_INTEGER: Final = f"{{v}}.__class__ is int and {-INT64} <= {{v}} < {INT64}"
+FITS_NUMBER: Final = f"{FITS_INTEGER} or {{v}}.__class__ is float and isfinite({{v}})"
+FITS_BOOLEAN: Final = "{v} is True or {v} is False"
+FITS_BYTES: Final = "{v}.__class__ is bytes"
 
 FAMILIES: Final[dict[str, str]] = {
     "string": "text",

@@ -41,6 +41,7 @@ class SqlConnector(Connector):
     types: ClassVar[tuple[str, ...]] = ("db", "rdbms", "sql")
     relational: ClassVar[bool] = True
     exact: ClassVar[bool] = True
+    takes_records: ClassVar[bool] = True
     capabilities: frozenset[str] = frozenset(
         {"upsert", "find_or_create", "multi_insert", "near", "migrate", "regexp", "nested"}
         | {"aggregate", "elem_match"}
@@ -117,7 +118,11 @@ class SqlConnector(Connector):
         statements = self.statements(info)
         if not rows:
             return []
-        return await self._run(scripts.insert_all(statements, rows), statements.table)
+        try:
+            return await self._run(scripts.insert_all(statements, rows), statements.table)
+        except scripts.KeysUnknownError:  # nothing of it stays
+            asking = scripts.insert_all(statements, rows, is_counting=False)
+            return await self._run(asking, statements.table)
 
     async def all(self, info: ModelInfo, query: Filter, options: Options) -> list[Row]:
         """Return the rows of *query*, in its order; without order by the primary key."""

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import product
+from itertools import chain
 from typing import Any
 
 from juggler.connectors.contract import Row
-from juggler.connectors.sql.codecs import INT64
 from juggler.connectors.sql.driver import Record
 from juggler.connectors.sql.mapping import Column, TableMap
 from juggler.errors import InvalidValueError, StoreError
 
 Load = Callable[[list[Record]], list[Row]]
-EncodeAll = Callable[[Sequence[Mapping[str, Any]]], list[list[Any]]]
+EncodeAll = Callable[[Sequence[Record]], list[Record]]
 
 
 def loader(columns: Sequence[Column], model: str) -> Load:
@@ -60,34 +59,38 @@ class Writer:
         InvalidValueError: The table has no column for one of *names*.
     """
 
-    __slots__ = ("_encode", "columns", "model")
+    __slots__ = ("_encode", "columns", "model", "names")
 
     def __init__(self, table: TableMap, names: Iterable[str]) -> None:
         self.model = table.model
-        self.columns = tuple(_column(table, name) for name in names)
+        self.names = tuple(names)
+        self.columns = tuple(_column(table, name) for name in self.names)
         self._encode = _generate_encoder(self.columns)
 
-    def encode(self, data: Mapping[str, Any]) -> list[Any]:
+    def encode(self, data: Mapping[str, Any]) -> Record:
         """Return the values of a row, which must have all the properties.
 
         Raises:
             InvalidValueError: A column cannot hold its value; the error names the property.
         """
-        return self.encode_all((data,))[0]
+        return self.encode_all((tuple([data[name] for name in self.names]),))[0]
 
-    def encode_all(self, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-        """Return the values of several *rows*; see `encode`."""
+    def encode_all(self, records: Sequence[Record]) -> list[Record]:
+        """Return the values of several rows, which are given in the order of the names.
+
+        Raises:
+            InvalidValueError: As with `encode`.
+        """
         try:
-            return self._encode(rows)
+            return self._encode(records)
         except (InvalidValueError, UnicodeEncodeError):
-            self._blame(rows)
+            self._blame(records)
             raise
 
-    def _blame(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _blame(self, records: Sequence[Record]) -> None:
         """Raise the error for the first value that its column cannot hold."""
-        for data, column in product(rows, self.columns):
-            name = column.property.name
-            value = data[name]
+        pairs = (zip(self.names, self.columns, record, strict=True) for record in records)
+        for name, column, value in chain.from_iterable(pairs):
             try:
                 _ = None if value is None else column.codec.encode(value)
             except InvalidValueError as error:
@@ -102,13 +105,15 @@ class Writer:
 
 def _generate_encoder(columns: Sequence[Column]) -> EncodeAll:
     """Return the function that encodes rows with *columns*, in one generated expression."""
-    scope: dict[str, Any] = {"isfinite": math.isfinite, "INT64": INT64}
-    items = []
+    scope: dict[str, Any] = {"isfinite": math.isfinite}
+    values, items = "", ""
     for place, column in enumerate(columns):
+        value = f"v{place}"
         scope[f"e{place}"] = column.codec.encode
-        fits = f"(v := data[{column.property.name!r}]) is None or {column.codec.fits}"
-        items.append(f"v if {fits} else e{place}(v)")
-    source = f"lambda rows: [[{', '.join(items)}] for data in rows]"
+        fits = column.codec.fits.format(v=value)
+        values += f"{value}, "
+        items += f"{value} if {fits} or {value} is None else e{place}({value}), "
+    source = f"lambda records: [({items}) for ({values}) in records]"
     encode: EncodeAll = eval(source, scope)  # noqa: S307  as above
     return encode
 

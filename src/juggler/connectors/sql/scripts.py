@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import Any, Final, NamedTuple
 
-from juggler.connectors.contract import Row
-from juggler.connectors.sql.driver import Answer, Script, Step
+from juggler.connectors.contract import Records, Row
+from juggler.connectors.sql.driver import Answer, Record, Script, Step
 from juggler.connectors.sql.statements import Names, Statements
 from juggler.errors import DuplicateEntryError
 from juggler.query.nodes import EVERYTHING, And, Condition, Filter, Where
@@ -28,7 +28,7 @@ class Insertion(NamedTuple):
     """
 
     names: Names
-    values: list[Any]
+    values: Record
     id: Any
     is_made: bool
 
@@ -71,65 +71,116 @@ def insert_step(statements: Statements, item: Insertion) -> Step:
     return Step(statement.sql, statement.bind(item.values))
 
 
-def insert_all(statements: Statements, rows: Sequence[Row]) -> Script[list[Any]]:
-    """Return the script that stores all rows and returns their keys in order."""
-    return _insert_all(list(_insert_steps(statements, rows)))
+class KeysUnknownError(Exception):
+    """The database has not made the keys of some rows as it usually does."""
 
 
-def _insert_all(steps: Sequence[tuple[Step, Sequence[Any] | None]]) -> Script[list[Any]]:
+class _Inserting(NamedTuple):
+    """One statement that stores rows.
+
+    Attributes:
+        step: The statement.
+        size: How many rows it stores.
+        keys: Their keys, where they are known before.
+    """
+
+    step: Step
+    size: int
+    keys: Sequence[Any] | None = None
+
+
+def insert_all(
+    statements: Statements, rows: Sequence[Row], *, is_counting: bool | None = None
+) -> Script[list[Any]]:
+    """Return the script that stores all rows and returns their keys in order.
+
+    Args:
+        statements: Those of the model.
+        rows: What is stored.
+        is_counting: Only the first statement is asked for the keys that it makes, and the others
+            go on counting, which is faster; as the dialect says unless given.
+
+    Raises:
+        KeysUnknownError: In the script: counting went wrong, as it may where triggers write to the
+            table, too.
+    """
+    counts = statements.dialect.counts_keys if is_counting is None else is_counting
+    return _insert_all(list(_insert_steps(statements, rows, is_counting=counts)))
+
+
+def _insert_all(steps: Sequence[_Inserting]) -> Script[list[Any]]:
     found: list[Any] = []
-    for step, keys in steps:
+    for step, size, keys in steps:
         answer: Answer = yield step
         if keys is not None:
             found += keys
-        elif answer.rows:
+        elif answer.names:
             # Keys grow in the order of the rows; the order in which they are told is free.
             found += sorted(record[0] for record in answer.rows)
-        else:
+        elif size == 1:
             found.append(answer.last_id)
+        else:
+            last = found[-1] + size
+            if answer.touched != size or answer.last_id != last:
+                raise KeysUnknownError
+            found += range(last - size + 1, last + 1)
     return found
 
 
 def _insert_steps(
-    statements: Statements, rows: Sequence[Row]
-) -> Iterator[tuple[Step, Sequence[Any] | None]]:
-    """Yield the steps that store *rows*, each with its keys where they are known before.
+    statements: Statements, rows: Sequence[Row], *, is_counting: bool
+) -> Iterator[_Inserting]:
+    """Yield the statements that store *rows*.
 
     Rows with the same properties that follow one another go together.
     """
     made = statements.table.generated_id
-    for names, alike in groupby(rows, tuple):
+    for names, alike in _alike(rows):
         if made is not None and made.property.name not in names:
-            encoded = statements.writer(names).encode_all(list(alike))
-            yield from _made_steps(statements, names, encoded)
+            encoded = statements.writer(names).encode_all(alike.values)
+            yield from _made_steps(statements, names, encoded, is_counting=is_counting)
         else:
-            yield from _known_steps(statements, [insertion(statements, row) for row in alike])
+            items = [insertion(statements, row) for row in alike]
+            yield from _known_steps(statements, items, is_counting=is_counting)
+
+
+def _alike(rows: Sequence[Row]) -> Iterator[tuple[Names, Records]]:
+    """Yield *rows* in groups with the same properties, each with these."""
+    if isinstance(rows, Records):
+        yield rows.names, rows
+        return
+    for names, alike in groupby(rows, tuple):
+        yield names, Records(names, [tuple(row.values()) for row in alike])
 
 
 def _known_steps(
-    statements: Statements, items: Sequence[Insertion]
-) -> Iterator[tuple[Step, Sequence[Any] | None]]:
-    """Yield the steps for rows that have their keys, or among which some have."""
+    statements: Statements, items: Sequence[Insertion], *, is_counting: bool
+) -> Iterator[_Inserting]:
+    """Yield the statements for rows that have their keys, or among which some have."""
     for (names, is_made), group in groupby(items, lambda item: (item.names, item.is_made)):
+        alike = list(group)
         if is_made:
-            yield from _made_steps(statements, names, [item.values for item in group])
+            values = [item.values for item in alike]
+            yield from _made_steps(statements, names, values, is_counting=is_counting)
         else:
-            statement, alike = statements.insert(names), list(group)
+            statement = statements.insert(names)
             many = [statement.bind(item.values) for item in alike]
-            yield Step(statement.sql, (), many), [item.id for item in alike]
+            keys = [item.id for item in alike]
+            yield _Inserting(Step(statement.sql, (), many), len(many), keys)
 
 
 def _made_steps(
-    statements: Statements, names: Names, rows: Sequence[Sequence[Any]]
-) -> Iterator[tuple[Step, None]]:
-    """Yield the steps for encoded rows whose keys the database makes."""
+    statements: Statements, names: Names, rows: Sequence[Record], *, is_counting: bool
+) -> Iterator[_Inserting]:
+    """Yield the statements for encoded rows whose keys the database makes."""
     start, made = 0, statements.table.generated_id
     for size in (*BATCHES, 1) if names and made is not None else (1,):
-        returning = (made.property.name,) if size > 1 and made is not None else ()
         while len(rows) - start >= size:
+            is_asked = size > 1 and not (is_counting and start)
+            returning = (made.property.name,) if is_asked and made is not None else ()
             statement = statements.insert(names, rows=size, returning=returning)
             values = list(chain.from_iterable(rows[start : start + size]))
-            yield Step(statement.sql, statement.bind(values)), None
+            yield _Inserting(Step(statement.sql, statement.bind(values)), size)
             start += size
 
 

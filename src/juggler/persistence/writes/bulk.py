@@ -10,7 +10,7 @@ from juggler.connectors.indexes import indexes_of
 from juggler.errors import DuplicateEntryError, InvalidValueError, NotFoundError
 from juggler.models.instances import values
 from juggler.persistence.conditions import access_where, bound
-from juggler.persistence.data import given_data, make, stored
+from juggler.persistence.data import given_data, make
 from juggler.persistence.ids import by_own_id, check_same_id, id_key, require_key, without_ids
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin, first, not_found
@@ -24,6 +24,7 @@ from juggler.persistence.steps import (
     persist,
     persist_new,
 )
+from juggler.persistence.storing import stored
 from juggler.persistence.uniqueness import Claims
 from juggler.persistence.validating import check
 from juggler.persistence.writes.atomic import spelled

@@ -10,8 +10,9 @@ from msgspec import UNSET
 from juggler.errors import InvalidValueError
 from juggler.messages.text import say
 from juggler.models.instances import dump, values
+from juggler.models.validating.unknown import unknown_properties
 from juggler.persistence.conditions import access_where, bound, read_where, reread_where
-from juggler.persistence.data import given_data, make, refuse_bad, set_through
+from juggler.persistence.data import given_data, make, set_through
 from juggler.persistence.hooks import AFTER_SAVE, BEFORE_SAVE
 from juggler.persistence.ids import by_own_id, check_same_id, without_ids
 from juggler.persistence.operation import Operation
@@ -26,6 +27,7 @@ from juggler.persistence.steps import (
     persist,
     show_changes,
 )
+from juggler.persistence.storing import refuse_bad
 from juggler.persistence.validating import check
 from juggler.persistence.writes.affected import (
     Affected,
@@ -214,4 +216,4 @@ def _refuse_unknown(op: Operation, trial: Any) -> None:
     """Refuse data that a strict model does not know, though values are not validated."""
     unknown = trial._state.unknown
     if unknown and op.options.get("validate") is not False:
-        raise values.unknown_properties(trial, unknown)
+        raise unknown_properties(trial, unknown)

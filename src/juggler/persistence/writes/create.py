@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import UNSET
@@ -11,7 +11,7 @@ from juggler.connectors.contract import Stored
 from juggler.errors import JugglerError
 from juggler.models.instances import values
 from juggler.models.instances.instance import Instance
-from juggler.persistence.data import check_held, force, make, make_new, stored
+from juggler.persistence.data import check_held, force, make, make_new, new_maker
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin
 from juggler.persistence.rows import settle_new
@@ -24,8 +24,9 @@ from juggler.persistence.steps import (
     persist_new,
     show_changes,
 )
+from juggler.persistence.storing import stored
 from juggler.persistence.uniqueness import Claims
-from juggler.persistence.validating import check
+from juggler.persistence.validating import check, passes
 from juggler.persistence.writes.versions import begin_version
 
 Options = Mapping[str, Any] | None
@@ -67,7 +68,9 @@ async def store(op: Operation, instance: Any) -> Any:
     except JugglerError as error:
         error.instance = instance
         raise
-    await settled(op, instance, data, left, answer)
+    answer = settle(op, instance, answer)
+    if left is not data or op.is_observed:
+        await tell(op, instance, data, left, answer)
     return instance
 
 
@@ -77,27 +80,30 @@ async def prepare(op: Operation, instance: Any, claims: Claims | None = None) ->
     if is_observed:
         await before_save(op, instance, is_new=True)
     begin_version(op, instance)
-    await check(op, instance, claims=claims)
+    if not passes(op, instance, instance):
+        await check(op, instance, claims=claims)
     if is_observed:
         await after_validate(op, instance, is_new=True)
 
 
-async def settled(
+def settle(op: Operation, instance: Any, answer: Any) -> Any:
+    """Note that *instance* is stored, unless all was in vain; see `settle_answer`."""
+    op.check_alive()
+    return settle_answer(instance, answer)
+
+
+async def tell(
     op: Operation, instance: Any, data: dict[str, Any], left: dict[str, Any], answer: Any
 ) -> None:
-    """Bring *instance* up to what was stored, and tell observers so.
+    """Show observers what was stored, and *instance* what they make of it.
 
     Args:
         op: The call.
         instance: What was stored.
         data: Its values, before "persist" observers saw them.
         left: What they left and the store has.
-        answer: The id that the store answered.
+        answer: The id that it has now.
     """
-    op.check_alive()
-    answer = settle_answer(instance, answer)
-    if left is data and not op.is_observed:
-        return
     written = with_id(op, left, answer)
     shown = await loaded(op, written, is_new=True)
     if left is not data or shown is not written:
@@ -144,8 +150,14 @@ def own_model(model: Any, data: Any) -> Any:
 
 def instance_of(op: Operation, data: Any) -> Any:
     """Return the instance to store: *data* itself if it is one of the model, else made of it."""
-    if isinstance(data, Instance) and isinstance(data, op.model):
+    if data.__class__ is not dict and isinstance(data, Instance) and isinstance(data, op.model):
         check_held(op, data)
         force(op, data)
         return data
     return make_new(op, data)
+
+
+def instances_of(op: Operation, items: Iterable[Any]) -> list[Any]:
+    """Return the instances to store of several items of data; see `instance_of`."""
+    new = new_maker(op)
+    return [new(each) if each.__class__ is dict else instance_of(op, each) for each in items]

@@ -14,10 +14,10 @@ from juggler.errors import (
     JugglerError,
 )
 from juggler.models.instances.instance import Instance
-from juggler.persistence.data import stored
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin
 from juggler.persistence.scoping import looks_up
+from juggler.persistence.storing import stored
 from juggler.persistence.uniqueness import Claims
 from juggler.persistence.validating import check
 from juggler.persistence.writes import create as one

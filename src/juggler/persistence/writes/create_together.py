@@ -9,14 +9,14 @@ from juggler.connectors.observing import run_all
 from juggler.errors import DuplicateEntryError
 from juggler.models.validating.taken import uniqueness_rules
 from juggler.persistence import hooks
-from juggler.persistence.data import stored
 from juggler.persistence.hooks import View
 from juggler.persistence.operation import Operation
 from juggler.persistence.steps import plain, show_changes
+from juggler.persistence.storing import stored_all
 from juggler.persistence.uniqueness import Claims
 from juggler.persistence.validating import check, check_all
-from juggler.persistence.writes.create import instance_of, settle_answer, with_id
-from juggler.persistence.writes.versions import begin_version
+from juggler.persistence.writes.create import instances_of, settle_answer, with_id
+from juggler.persistence.writes.versions import begin_version, version_name
 
 Row = dict[str, Any]
 
@@ -37,14 +37,15 @@ def is_watched(op: Operation) -> bool:
 async def create_together(op: Operation, items: Sequence[Any]) -> list[Any]:
     """Take new records the whole way into the store together; all or none."""
     calls = [op.twin() if op.is_observed else op for _ in items]
-    made, claims = [instance_of(op, each) for each in items], Claims()
+    made, claims = instances_of(op, items), Claims()
     new = {"is_new_instance": True}
     await _notify(calls, hooks.BEFORE_SAVE, lambda at: {"instance": made[at], **new})
-    for instance in made:
-        begin_version(op, instance)
+    if version_name(op.info) is not None:
+        for instance in made:
+            begin_version(op, instance)
     await check_all(calls, made, claims)
     await _notify(calls, hooks.AFTER_VALIDATE, lambda at: {"instance": made[at], **new})
-    rows = [stored(instance) for instance in made]
+    rows = stored_all(op, made)
     left = await _data_of(
         calls,
         hooks.PERSIST,
@@ -80,16 +81,16 @@ async def _notify(calls: Sequence[Operation], hook: str, fields: Callable[[int],
 async def _data_of(
     calls: Sequence[Operation],
     hook: str,
-    rows: list[Row],
+    rows: Sequence[Row],
     fields: Callable[[int], Row],
-) -> list[Row]:
+) -> Sequence[Row]:
     """Return the *rows* as the observers of *hook* leave them."""
     contexts = await _notify(calls, hook, fields)
     return [plain(calls[0], context.data) for context in contexts] or rows
 
 
 async def _all_or_none(
-    op: Operation, calls: Sequence[Operation], made: Sequence[Any], rows: list[Row]
+    op: Operation, calls: Sequence[Operation], made: Sequence[Any], rows: Sequence[Row]
 ) -> list[Any]:
     """Store *rows* and return their ids; what a rule forbids is told of its instance."""
     try:

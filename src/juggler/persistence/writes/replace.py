@@ -8,7 +8,7 @@ from typing import Any
 from juggler.errors import DuplicateEntryError
 from juggler.models.instances import values
 from juggler.persistence.conditions import access_where, bound
-from juggler.persistence.data import fixed_names, force, given_data, make, stored
+from juggler.persistence.data import fixed_names, force, given_data, make
 from juggler.persistence.ids import (
     by_id,
     by_own_id,
@@ -32,6 +32,7 @@ from juggler.persistence.steps import (
     persist,
     show_changes,
 )
+from juggler.persistence.storing import stored
 from juggler.persistence.validating import check
 from juggler.persistence.writes.create import create_in
 from juggler.persistence.writes.versions import Version, missed, version_name

@@ -7,7 +7,7 @@ from typing import Any
 
 from juggler.errors import NotFoundError
 from juggler.persistence.conditions import bound
-from juggler.persistence.data import check_held, force, stored
+from juggler.persistence.data import check_held, force
 from juggler.persistence.ids import by_own_id, require_key
 from juggler.persistence.operation import Operation
 from juggler.persistence.road import begin, not_found
@@ -21,6 +21,7 @@ from juggler.persistence.steps import (
     persist,
     show_changes,
 )
+from juggler.persistence.storing import stored
 from juggler.persistence.validating import check
 from juggler.persistence.writes.atomic import write
 from juggler.persistence.writes.create import insert

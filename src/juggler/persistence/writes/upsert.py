@@ -22,7 +22,7 @@ from juggler.persistence.conditions import (
     read_where,
     within_scope,
 )
-from juggler.persistence.data import fixed_names, given_data, habits_of, make, stored
+from juggler.persistence.data import fixed_names, given_data, make
 from juggler.persistence.hooks import BEFORE_SAVE
 from juggler.persistence.ids import (
     by_own_id,
@@ -45,6 +45,7 @@ from juggler.persistence.steps import (
     persist,
     persist_new,
 )
+from juggler.persistence.storing import habits_of, stored
 from juggler.persistence.validating import check
 from juggler.persistence.writes.atomic import begun, spelled
 from juggler.persistence.writes.change import apply, patch
@@ -53,8 +54,9 @@ from juggler.persistence.writes.create import (
     create_in,
     insert,
     prepare,
-    settled,
+    settle,
     store,
+    tell,
 )
 from juggler.persistence.writes.versions import version_name
 from juggler.query.changes import has_changes
@@ -185,7 +187,7 @@ async def _created(op: Operation, where: Where, given: Data, instance: Any) -> A
     if not is_new:
         theirs = op.model.load(row)
         return await patch(op, theirs, given, _address(op, theirs, where, given))
-    await settled(op, instance, data, left, _key_in(op, row))
+    await tell(op, instance, data, left, settle(op, instance, _key_in(op, row)))
     return instance
 
 
@@ -305,7 +307,7 @@ async def _find_or_insert(op: Operation, query: Filter, instance: Any) -> tuple[
     row, is_new = await op.store.find_or_create(op.info, wanted, left, op.options)
     if not is_new:
         return (await instances(op, projected([row], query), query))[0], False
-    await settled(op, instance, former, left, _key_in(op, row))
+    await tell(op, instance, former, left, settle(op, instance, _key_in(op, row)))
     return instance, True
 
 

@@ -70,6 +70,8 @@ class Dialect:
         blocks: Names of the settings blocks it reads, the specific one first.
         naming: Rule that makes names of tables and columns; see `mapping.NAMINGS`.
         reserved: What names of the database's own tables begin with; empty for nothing.
+        counts_keys: Whether the keys that it makes for the rows of one transaction are numbers in
+            a row, and each statement tells the last one.
         nulls_are_least: Whether nulls come first in ascending order unless told otherwise.
         sa: SQLAlchemy's dialect, which compiles.
     """
@@ -77,6 +79,7 @@ class Dialect:
     name: ClassVar[str]
     blocks: ClassVar[tuple[str, ...]]
     naming: ClassVar[str] = "lower"
+    counts_keys: ClassVar[bool] = False
     nulls_are_least: ClassVar[bool] = True
     reserved: ClassVar[str] = ""
     sa: SaDialect

@@ -68,6 +68,7 @@ class SqliteDialect(Dialect):
     name: ClassVar[str] = "sqlite"
     blocks: ClassVar[tuple[str, ...]] = ("sqlite", "sqlite3", "sql")
     reserved: ClassVar[str] = "sqlite_"
+    counts_keys: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self.sa = sqlite.dialect(paramstyle="qmark")
