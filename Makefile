@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 # A file's tests stay in one process: they share what the file sets up once.
-PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses=logical --maxprocesses=8 --dist=loadfile -o faulthandler_timeout=900
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage check lint types floors docs spec bench bench-models bench-registry bench-persistence format lock messages clean

@@ -6,14 +6,17 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+from juggler.app import health
+from juggler.datasource import datasource
+from tests.patience import PATIENCE
 from tests.services import Services
 
-# No deadlines: a slow machine is no bug.  On CI the examples are the same in every run, and a
-# failure prints the line that brings it back.
-settings.register_profile("default", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# No deadlines, neither for examples nor for making them: a slow machine is no bug.  On CI the
+# examples are the same in every run, and a failure prints the line that brings it back.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
@@ -21,6 +24,15 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 def services() -> Services:
     """Servers and programs: `services.port("redis", 6379)`, `services.program("chromium")`."""
     return Services.from_environment()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _connecting_may_take_long() -> Iterator[None]:
+    """A machine that is busy opens a database in more than the five seconds that are usual."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasource, "DEFAULT_TIMEOUT", PATIENCE * 1_000)
+        patch.setattr(health, "PATIENCE", PATIENCE)
+        yield
 
 
 @pytest.fixture

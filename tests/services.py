@@ -7,6 +7,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.patience import PATIENCE
+
 
 class Services:
     """Asks for services.  One that is missing skips the test, or fails it where they must be.
@@ -26,7 +28,7 @@ class Services:
     def port(self, name: str, number: int, host: str = "127.0.0.1") -> tuple[str, int]:
         """Return where the server *name* listens, once it takes connections there."""
         try:
-            socket.create_connection((host, number), timeout=2).close()
+            socket.create_connection((host, number), timeout=PATIENCE).close()
         except OSError as error:
             self.missing(name, f"nothing answers at {host}:{number} ({error})")
         return host, number

@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
+
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync "
     "--disable-dev-shm-usage --remote-debugging-pipe"
 ).split()
 LONGEST_MESSAGE = 2**26
-PATIENCE = 30.0
 
 WAIT = """
 new Promise((resolve) => {

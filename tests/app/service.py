@@ -21,6 +21,7 @@ from juggler.tenancy.isolation.base import Isolation
 from juggler.tenancy.isolation.database import DatabasePerTenant
 from juggler.tenancy.resolve import HeaderTenant
 from juggler.tenancy.route import TenantRouter
+from tests.patience import PATIENCE
 
 CITY = {
     "name": {"type": "string", "required": True},
@@ -114,7 +115,7 @@ async def service(place: Path | str, **options: Any) -> AsyncIterator[Service]:
 
 async def until(happened: Callable[[], bool]) -> None:
     """Let a server's tasks run until something has happened."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not happened():  # noqa: ASYNC110  there is no event for what is waited for
             await asyncio.sleep(0)
 
@@ -122,7 +123,7 @@ async def until(happened: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def served(app: Any, **options: Any) -> AsyncIterator[str]:
     """Serve an ASGI application at a port of this machine and yield its address."""
-    config = uvicorn.Config(app, log_level="critical", **options)
+    config = uvicorn.Config(app, log_level="critical", timeout_keep_alive=PATIENCE, **options)
     server = uvicorn.Server(config)
     started = asyncio.Event()
     startup = server.startup

@@ -17,6 +17,7 @@ from juggler.app.admin.events import WAITING, Feed
 from juggler.facade.default import ModelRegistry
 from juggler.registry.records import EVENTS, RegistryEvent
 from tests.app.service import TICKET, Service, served, service, until
+from tests.patience import PATIENCE
 
 OPERATOR = {"authorization": "Bearer operator"}
 
@@ -27,7 +28,7 @@ async def watched(place: Path) -> AsyncIterator[tuple[Service, httpx.AsyncClient
     async with (
         service(place) as here,
         served(here.app, lifespan="off") as address,
-        httpx.AsyncClient(base_url=address, headers=OPERATOR, timeout=10) as client,
+        httpx.AsyncClient(base_url=address, headers=OPERATOR, timeout=PATIENCE) as client,
     ):
         yield here, client
 
@@ -107,7 +108,7 @@ async def test_events_come_from_any_thread() -> None:
     async with aclosing(feed.stream()) as stream:
         await anext(stream)
         await asyncio.to_thread(registry.tenant, "acme")
-        assert b'"acme"' in await asyncio.wait_for(anext(stream), 10)
+        assert b'"acme"' in await asyncio.wait_for(anext(stream), PATIENCE)
 
 
 # REG-60

@@ -88,6 +88,29 @@ async def test_a_bad_definition_is_refused(tmp_path: Path, document: Any) -> Non
         assert known is None or list(known.models) == []
 
 
+@pytest.mark.parametrize("has_models", [False, True])
+async def test_a_model_may_refer_to_one_that_is_to_come(tmp_path: Path, has_models: bool) -> None:
+    """A tenant's first model too may name models that are defined later; it is checked as well."""
+    lines = {"name": "Bill", "properties": {"lines": ["Line"]}}
+    line = {"name": "Line", "properties": {"sku": {"type": "string", "length": 3}}}
+    async with service(tmp_path) as here, here.operator as admin, here.acme as acme:
+        if has_models:
+            await admin.post("/admin/tenants/acme/models", json=TICKET)
+        bad = await admin.post(
+            "/admin/tenants/acme/models", json={**lines, "indexes": {"a": ["nothing"]}}
+        )
+        assert bad.status_code == 422, bad.text
+        known = here.registry.tenant("acme", create=False)
+        assert known is None or "Bill" not in known.models
+        for document in (lines, line):
+            answer = await admin.post("/admin/tenants/acme/models", json=document)
+            assert answer.status_code == 200, answer.text
+        described = (await acme.get("/openapi.json")).json()["components"]["schemas"]
+        assert "sku" in described["Bill"]["properties"]["lines"]["items"]["properties"]
+        assert (await acme.post("/api/Bills", json={"lines": [{"sku": "abc"}]})).status_code == 200
+        assert (await acme.post("/api/Bills", json={"lines": [{"sku": "abcd"}]})).status_code == 422
+
+
 async def test_a_path_that_is_taken_is_refused(tmp_path: Path) -> None:
     """Two models of a tenant cannot have one path."""
     async with service(tmp_path) as here, here.operator as admin:

@@ -103,7 +103,7 @@ async def test_it_works_in_a_browser(tmp_path: Path, services: Services) -> None
         await page.type(".auth-container:has(input[aria-label=auth-bearer-value]) input", token)
         await page.click(".auth-container:has(input[aria-label=auth-bearer-value]) .authorize")
         await page.wait_for("document.getElementById('state').textContent === '2 models'")
-        assert await page.evaluate(TAGS) == "City,Ticket"
+        await page.wait_for(f"{TAGS} === 'City,Ticket'")
         await page.click(".btn-done")
 
         find = '.opblock-get:has([data-path="/Tickets"])'

@@ -181,6 +181,19 @@ async def test_replace_by_id(client: httpx.AsyncClient) -> None:
     assert error(missing, 404)["code"] == "MODEL_NOT_FOUND"
 
 
+# APP-09
+async def test_an_id_of_another_type_names_no_record(client: httpx.AsyncClient) -> None:
+    """Where ids are numbers, text in their place is 404; asking and deleting find none."""
+    body = {"name": "Ur"}
+    for verb, path in (("PUT", ""), ("PATCH", ""), ("POST", "/replace"), ("GET", ""), ("HEAD", "")):
+        content = {} if verb in {"GET", "HEAD"} else {"json": body}
+        answer = await client.request(verb, f"/api/Cities/abc{path}", **content)
+        assert answer.status_code == 404, (verb, answer.text)
+    assert (await client.get("/api/Cities/abc/exists")).json() == {"exists": False}
+    assert (await client.delete("/api/Cities/abc")).json() == {"count": 0}
+    assert error(await client.put("/api/Cities/abc", json=[]), 400)
+
+
 async def test_delete_by_id(client: httpx.AsyncClient) -> None:
     """DELETE says how many records it deleted."""
     assert (await client.delete("/api/Cities/1")).json() == {"count": 1}

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-LIMIT = 120.0
+from tests.patience import PATIENCE
+
 MAIN = "from juggler.cli.main import main; main()"
 # A shell lets its background jobs ignore Ctrl-C, and they hand that down.
 PREPARE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -64,7 +65,7 @@ def running(*arguments: str, folder: Path, code: str | None = None) -> Iterator[
         stderr=subprocess.PIPE,
         text=True,
     )
-    guard = threading.Timer(LIMIT, process.kill)
+    guard = threading.Timer(PATIENCE, process.kill)
     guard.start()
     try:
         with process:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from juggler.cli.client import Call, ServiceError
 from tests.cli.service import Asked, answering
+from tests.patience import PATIENCE
 from tests.services import Services
 
 HARMLESS = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
@@ -41,7 +42,7 @@ def test_the_printed_line_does_what_sending_does(services: Services, call: Call)
     with answering(lambda _: (200, {"ok": True})) as (base, seen):
         assert call.send(base).body == {"ok": True}
         line = call.curl(base)
-        done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=20)
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=PATIENCE)
     assert json.loads(done.stdout) == {"ok": True}
     assert core(seen[0]) == core(seen[1])
 
@@ -117,7 +118,6 @@ def test_what_is_no_http_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         base = f"http://127.0.0.1:{server.getsockname()[1]}"
         call = Call("/")
-        server.settimeout(5)
         with pytest.raises(ServiceError) as caught:
             call.send(base, timeout=0.2)
     assert caught.value.code == "UNREACHABLE"

@@ -12,6 +12,7 @@ from juggler.cli.client import Call
 from juggler.tenancy.keys import KeyRing
 from tests.cli.folders import CITY, PLAIN, write
 from tests.cli.processes import Child, run, running
+from tests.patience import PATIENCE
 
 PEPPER = "a pepper of sixteen bytes and more"
 ADMIN = {"Authorization": "Bearer secret"}
@@ -101,7 +102,7 @@ def test_a_stream_does_not_keep_the_service_from_ending(tmp_path: Path) -> None:
     arguments = ("serve", str(folder), "--port", "0", "--admin-token", "secret")
     with running(*arguments, folder=tmp_path) as child:
         host, _, port = address(child).removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=30) as watcher:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as watcher:
             watcher.sendall(
                 b"GET /admin/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\n\r\n"
             )

@@ -26,6 +26,7 @@ from juggler.cli.watching import event_line, screen
 from juggler.facade.default import ModelRegistry
 from tests.app.service import served, until
 from tests.cli.service import Asked, answering
+from tests.patience import PATIENCE
 
 STATS = {"model_count": 2, "bytes_estimate": 2048, "accesses": 7, "idle_time": 90, "in_use": True}
 HEALTH = {
@@ -190,7 +191,7 @@ def test_it_ends_cleanly(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
     assert result.exit_code == 0, result.output
     for each in threading.enumerate():
         if each.name == "juggler-top-events":
-            each.join(10)
+            each.join(PATIENCE)
             assert not each.is_alive()
 
 
@@ -203,7 +204,7 @@ def test_keys_come_from_a_terminal() -> None:
         before = termios.tcgetattr(theirs)
         with Terminal(theirs) as keys:
             os.write(ours, b"bq")
-            assert (keys.wait(10), keys.wait(10), keys.wait(0)) == ("b", "q", "")
+            assert (keys.wait(PATIENCE), keys.wait(PATIENCE), keys.wait(0)) == ("b", "q", "")
         assert termios.tcgetattr(theirs) == before
     finally:
         os.close(ours)
@@ -234,6 +235,15 @@ async def test_the_events_of_a_real_service_arrive() -> None:
         assert [each["event"] for each in events.last][-1] == "tenant_cleaned"
         await until(lambda: not events._thread.is_alive())
         app.stop()
+
+
+def test_a_stream_that_is_there_too_late_asks_for_nothing() -> None:
+    """Where the block has ended before there is a connection, that is closed at once."""
+    with answering(service) as (base, seen):
+        events = Events(base, "secret")
+        events.__exit__()
+        events._connect()
+    assert seen == []
 
 
 def test_the_stream_holds_events_and_signs_of_life() -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,11 +10,11 @@ from tests.services import Services
 
 
 @pytest.fixture
-def closed() -> int:
-    """A port at which nothing listens."""
+def closed() -> Iterator[int]:
+    """A port at which nothing listens, and that nobody else can take meanwhile."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
+        yield int(server.getsockname()[1])
 
 
 @pytest.mark.parametrize(

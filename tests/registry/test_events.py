@@ -9,6 +9,7 @@ import pytest
 from juggler.context import tenant
 from juggler.registry.records import EVENTS, RegistryEvent
 from juggler.registry.registry import ModelRegistry
+from tests.patience import PATIENCE
 from tests.registry.helpers import Store, check
 
 
@@ -54,7 +55,7 @@ def test_handlers_may_use_the_registry(registry: ModelRegistry, store: Store) ->
         if event.model == "A":
             thread = threading.Thread(target=lambda: store.define("B"))
             thread.start()
-            thread.join(5)
+            thread.join(PATIENCE)
             assert not thread.is_alive(), "no lock is held"
 
     registry.on("model_registered", handler)

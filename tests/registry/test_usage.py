@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 from juggler.registry.usage import Usage, until_free, wait_until_free
+from tests.patience import PATIENCE
 from tests.registry.threads import in_threads
 
 
@@ -47,15 +48,15 @@ def test_a_thread_waits() -> None:
     """A thread goes on when work ends in another, and gives up when its time is up."""
     # REG-43
     usage = Usage()
-    wait_until_free(usage, 30)
+    wait_until_free(usage, PATIENCE)
     usage.enter()
     wait_until_free(usage, 0.01)
     assert usage.in_use
     assert usage._waiters == ()
-    thread = threading.Thread(target=wait_until_free, args=(usage, 30))
+    thread = threading.Thread(target=wait_until_free, args=(usage, PATIENCE))
     thread.start()
     usage.leave()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -63,12 +64,12 @@ async def test_a_task_waits() -> None:
     """A task goes on when work ends, in whatever thread that is, or gives up."""
     # REG-43
     usage = Usage()
-    await until_free(usage, 30)
+    await until_free(usage, PATIENCE)
     usage.enter()
     await until_free(usage, 0.01)
     assert usage.in_use
     assert usage._waiters == ()
-    waiting = asyncio.create_task(until_free(usage, 30))
+    waiting = asyncio.create_task(until_free(usage, PATIENCE))
     await asyncio.sleep(0)
     await asyncio.to_thread(usage.leave)
     await waiting
@@ -91,7 +92,7 @@ def test_nobody_waits_in_vain() -> None:
             usage.enter()
             usage.when_free(call)
             usage.leave()
-            assert free.wait(30), count
+            assert free.wait(PATIENCE), count
 
     assert in_threads(work, 8) == []
     assert told == [1_000] * 8

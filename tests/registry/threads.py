@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-#: Seconds that a thread may take: only one that waits for ever takes as long on any machine.
-PATIENCE = 600
+from tests.patience import PATIENCE
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from juggler.context import tenant
@@ -22,6 +22,7 @@ from juggler.errors import (
 )
 from juggler.tenancy.route import TenantRouter
 from juggler.testing.gate import Gate
+from tests.patience import PATIENCE
 from tests.tenancy.fleet import Fleet, Watched
 
 MakeRouter = Callable[..., TenantRouter]
@@ -39,7 +40,7 @@ async def make(fleet: Fleet) -> AsyncIterator[MakeRouter]:
     routers: list[TenantRouter] = []
 
     def made(**options: Any) -> TenantRouter:
-        router = TenantRouter(fleet, **options)
+        router = TenantRouter(fleet, **{"acquire_timeout": PATIENCE, **options})
         router.serve(fleet.registry)
         routers.append(router)
         return router
@@ -140,6 +141,7 @@ async def test_a_source_in_use_is_never_closed(make: MakeRouter, fleet: Fleet, m
     assert fleet.open == {"a"}
     gate.open()
     assert await reading == []
+    router._pool._acquire_timeout = PATIENCE  # closing the one for the other may take longer
     assert await names(model, "b") == []
     assert router.stats().waiting == 0
 
@@ -215,12 +217,12 @@ async def test_idle_sources_are_closed(make: MakeRouter, fleet: Fleet, model: An
     reading = asyncio.create_task(names(model, "busy"))
     await gate.wait_for(1)
     await names(model, "idle")
-    await asyncio.wait_for(fleet.closed.wait(), 10)
+    await asyncio.wait_for(fleet.closed.wait(), PATIENCE)
     assert fleet.open == {"busy"}
     fleet.closed.clear()
     gate.open()
     await reading
-    await asyncio.wait_for(fleet.closed.wait(), 10)
+    await asyncio.wait_for(fleet.closed.wait(), PATIENCE)
     assert fleet.open == set()
 
 
@@ -254,7 +256,7 @@ async def test_a_tenant_may_be_cleaned_up_from_another_thread(
     await names(model, "acme")
     thread = threading.Thread(target=fleet.registry.cleanup_tenant, args=("acme",))
     thread.start()
-    await asyncio.wait_for(fleet.closed.wait(), 10)
+    await asyncio.wait_for(fleet.closed.wait(), PATIENCE)
     thread.join()
     assert fleet.open == set()
 
@@ -405,13 +407,13 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.integers(1, 3))
-@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+@settings(max_examples=60)
 def test_seats_are_never_lost(steps: list[tuple[str, str, int]], max_open: int) -> None:
     """Whatever is opened, closed, cancelled and fails at once: no seat is lost, none too many."""
 
     async def run() -> None:
         fleet = Fleet()
-        router = TenantRouter(fleet, max_open=max_open, acquire_timeout=5)
+        router = TenantRouter(fleet, max_open=max_open, acquire_timeout=PATIENCE)
         router.serve(fleet.registry)
         model = fleet.registry.define("City", {"name": str})
         tasks: list[asyncio.Task[Any]] = []

@@ -66,6 +66,8 @@ class Events:
         try:
             connection.connect()
             self._socket = connection.sock
+            if self._ended.is_set():  # whoever ended it may have found no socket to shut down
+                return
             connection.request("GET", path + self._call.path, headers=dict(self._call.headers))
             answer = connection.getresponse()
             if answer.status != http.client.OK:

@@ -11,6 +11,9 @@ class Gate:
     The code under test (a `juggler.testing.recorder.Recorder`, or any fake) awaits `hold`; the test
     awaits `wait_for`, looks at what the others do meanwhile, and calls `open`.
 
+    Args:
+        timeout: Seconds that `wait_for` waits at most; many, since a busy machine may need them.
+
     >>> async def race() -> list[str]:
     ...     gate, order = Gate(), []
     ...
@@ -28,7 +31,7 @@ class Gate:
     ['held', 'stored']
     """
 
-    def __init__(self, *, timeout: float = 10.0) -> None:
+    def __init__(self, *, timeout: float = 300.0) -> None:
         self._timeout = timeout
         self._open = asyncio.Event()
         self._arrivals = asyncio.Condition()

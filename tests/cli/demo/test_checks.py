@@ -25,6 +25,7 @@ from juggler.cli.project.reading import read_project
 from juggler.cli.serving import address_of, bind, serving
 from juggler.facade.default import ModelRegistry
 from tests.cli.service import answering
+from tests.patience import PATIENCE
 
 LARGEST = 60
 TITLES = [title for title, _ in CHECKS]
@@ -64,7 +65,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Stage]
     thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
     try:
-        assert ready.wait(60)
+        assert ready.wait(PATIENCE)
         define_voyages(base, access.admin_token)
         for row in VOYAGE_ROWS:
             Call(VOYAGES, "POST", headers=as_tenant(PACIFICA.tenant), body=row).done(base)
@@ -72,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Stage]
     finally:
         if loops:
             loops[0].call_soon_threadsafe(over.set)
-        thread.join(30)
+        thread.join(PATIENCE)
 
 
 def test_what_was_loaded_differently_is_noticed(demo: tuple[str, Stage]) -> None:

@@ -18,6 +18,7 @@ from juggler.cli.demo.session import check_demo
 from juggler.cli.demo.store import DemoStore
 from juggler.cli.demo.world import REGIONS, World
 from tests.cli.processes import Child, run, running
+from tests.patience import PATIENCE
 from tests.services import Services
 
 FEW = ("--cities", "50")
@@ -120,7 +121,9 @@ def test_what_is_printed_works_as_printed(tmp_path: Path, services: Services) ->
         lines = [line for line in child.said if line.startswith("curl ")]
         assert len(lines) == 7
         for line in lines:
-            done = subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=30)
+            done = subprocess.run(
+                ["sh", "-c", line], capture_output=True, check=True, timeout=PATIENCE
+            )
             answer = json.loads(done.stdout)
             assert answer, line
             assert "error" not in answer, line

@@ -13,6 +13,7 @@ import pytest
 from juggler.context import _lives, tenant
 from juggler.errors import ModelDisposedError
 from juggler.registry.registry import ModelRegistry
+from tests.patience import PATIENCE
 from tests.registry.helpers import Store, check
 
 PLACE = {"lat": float, "lng": float}
@@ -23,7 +24,7 @@ def elsewhere(work: Callable[[], Any]) -> Any:
     found: list[Any] = []
     thread = threading.Thread(target=lambda: found.append(work()))
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE)
     return found[0]
 
 

@@ -11,6 +11,7 @@ from juggler.errors import InvalidValueError, ModelDisposedError
 from juggler.registry.cleaning.slices import SLICE
 from juggler.registry.records import CleanupResult, RegistryEvent
 from juggler.registry.registry import ModelRegistry
+from tests.patience import PATIENCE
 from tests.registry.helpers import Clock, check
 from tests.turns import turns
 
@@ -147,7 +148,7 @@ async def test_cancelled_while_it_waits(registry: ModelRegistry) -> None:
     # REG-43, REG-50
     registry.define("A", tenant="acme")
     with registry.tenant("acme").lease():
-        task = asyncio.create_task(registry.cleanup_tenant_async("acme", grace=30))
+        task = asyncio.create_task(registry.cleanup_tenant_async("acme", grace=PATIENCE))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -163,7 +164,7 @@ async def test_grace(registry: ModelRegistry) -> None:
     with registry.tenant("acme").lease():
         assert (await registry.cleanup_tenant_async("acme")).error == "in use"
         assert (await registry.cleanup_tenant_async("acme", grace=0.01)).error == "in use"
-        task = asyncio.create_task(registry.cleanup_tenant_async("acme", grace=30))
+        task = asyncio.create_task(registry.cleanup_tenant_async("acme", grace=PATIENCE))
         await asyncio.sleep(0)
         with registry.tenant("acme").lease():
             await asyncio.sleep(0)

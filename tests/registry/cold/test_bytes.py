@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from juggler.registry.registry import ModelRegistry
-from tests.memory import traced
+from tests.memory import again, traced
 from tests.registry.helpers import Clock, Store
 from tests.registry.test_owners import Root
 
@@ -26,6 +26,7 @@ def estimated(registry: ModelRegistry) -> int:
 
 @pytest.mark.parametrize("properties", [WIDE, {"x": int, "where": PLACE}, {"in": [{"at": PLACE}]}])
 @pytest.mark.parametrize(("tenants", "models"), [(1, 1_000), (10, 100), (50, 20), (500, 1)])
+@again
 def test_models_of_tenants(tenants: int, models: int, properties: Any) -> None:
     """Plain and nested models of few and of many tenants, with what a tenant itself takes."""
     # REG-66
@@ -47,9 +48,12 @@ def test_models_of_tenants(tenants: int, models: int, properties: Any) -> None:
     assert estimated(registry) == 0
 
 
-def test_models_of_a_data_source(registry: ModelRegistry, store: Store) -> None:
+@again
+def test_models_of_a_data_source() -> None:
     """Models of a data source, each of a structure of its own."""
     # REG-66
+    registry = ModelRegistry(clock=Clock())
+    store = Store(registry)
     with traced() as grown:
         for at in range(200):
             store.define(f"Model{at}", {f"p{at}x{each}": str for each in range(10)})
@@ -60,9 +64,11 @@ def test_models_of_a_data_source(registry: ModelRegistry, store: Store) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 10, 30])
-def test_declared_models(registry: ModelRegistry, count: int) -> None:
+@again
+def test_declared_models(count: int) -> None:
     """Declared classes, narrow and wide."""
     # REG-66
+    registry = ModelRegistry(clock=Clock())
     meta: Any = type(Root)
 
     def declared(at: int) -> Any:
@@ -79,9 +85,11 @@ def test_declared_models(registry: ModelRegistry, count: int) -> None:
     assert close(estimated(registry) - before, real)
 
 
-def test_cold_tenants(registry: ModelRegistry) -> None:
+@again
+def test_cold_tenants() -> None:
     """Cold tenants, whether they were declared or evicted, and those that woke with all models."""
     # REG-66, REG-79
+    registry = ModelRegistry(clock=Clock())
     bundle = registry.bundle({f"Model{at}": {**WIDE, "where": PLACE} for at in range(20)})
     registry.declare("first", bundle)
     registry.tenant("first").models._all()
@@ -100,9 +108,11 @@ def test_cold_tenants(registry: ModelRegistry) -> None:
         assert grown() / 500 <= 1_024
 
 
-def test_bundles(registry: ModelRegistry) -> None:
+@again
+def test_bundles() -> None:
     """Bundles of structures that are known."""
     # REG-66
+    registry = ModelRegistry(clock=Clock())
     parsed = registry.parse("A", WIDE)
     registry.define("A", parsed)
     before = estimated(registry)

@@ -14,6 +14,7 @@ from juggler.errors import ModelDisposedError
 from juggler.registry.managing.policy import Policy
 from juggler.registry.records import RegistryEvent
 from juggler.registry.registry import ModelRegistry
+from tests.patience import PATIENCE
 from tests.registry.helpers import Clock, Store, check
 from tests.registry.test_owners import Root
 from tests.registry.threads import in_threads, until
@@ -316,13 +317,13 @@ def test_many_readers_build_one(registry: ModelRegistry) -> None:
 
     def slowly(namespace: Any, model: Any) -> None:
         entered.set()
-        assert release.wait(10)
+        assert release.wait(PATIENCE)
         build(namespace, model)
 
     registry._placement.build = slowly  # type: ignore[method-assign]  # a gate at the race
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(lambda: registry.tenant("acme").models["Note"]) for _ in range(8)]
-        assert entered.wait(10)
+        assert entered.wait(PATIENCE)
         release.set()
         found = {id(each.result()) for each in asked}
     assert len(found) == 1

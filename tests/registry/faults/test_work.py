@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from juggler.datasource.datasource import DataSource
 from juggler.errors import RoutingError, TenantContextError
 from juggler.facade.default import ModelRegistry
 from juggler.facade.model import Model
+from juggler.registry import placing
 from juggler.registry.managing.manager import RegistryManager
+from tests.patience import PATIENCE
 from tests.registry.helpers import calls, check
 
 
@@ -41,7 +44,7 @@ def test_importing_starts_nothing(registry: ModelRegistry) -> None:
         "juggler.RegistryManager(juggler.registry); "
         "assert threading.active_count() == 1, threading.enumerate()"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE)
     manager = RegistryManager(registry, cleanup_interval=0, max_idle_time=0)
     stats = manager.get_stats()
     assert (stats.cleanup_interval, stats.max_idle_time, stats.is_active) == (0, 0, False)
@@ -146,7 +149,7 @@ async def test_an_async_route_is_refused(registry: ModelRegistry) -> None:
 def test_all_models_are_listed(registry: ModelRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
     """One record for each registration, global ones too, each with its own date."""
     times = iter([100.0, 200.0, 300.0])
-    monkeypatch.setattr("time.time", lambda: next(times))
+    monkeypatch.setattr(placing, "time", SimpleNamespace(time=lambda: next(times)))
     models = [registry.define("User", {"a": str}, tenant=code) for code in ("acme", "globex")]
     models.append(registry.define("User", {"a": str}))
     found = {id(each.model): each for each in registry.get_all_models()}

@@ -21,6 +21,7 @@ from juggler.registry.strategies.idle import IdleStrategy
 from juggler.registry.strategies.lru import LeastRecentlyUsed
 from juggler.registry.strategies.predictive import Predictive
 from juggler.registry.strategies.view import CleanupStrategy, RegistryView
+from tests.patience import PATIENCE
 from tests.registry.helpers import Clock
 from tests.registry.managing.passes import Passes, check_awake, cold, define, residents
 from tests.registry.threads import in_threads
@@ -118,7 +119,7 @@ def test_a_bound_that_is_exceeded_at_the_start_is_met_soon(registry: ModelRegist
     heard = Passes(registry)
     manager = RegistryManager(registry, strategy=LeastRecentlyUsed(5))
     manager.start_periodic_cleanup()
-    assert heard.enough.wait(10)
+    assert heard.enough.wait(PATIENCE)
     manager.stop_periodic_cleanup()
     assert len(registry._tenants) == 5
 

@@ -10,6 +10,7 @@ import pytest
 from juggler.context import tenant
 from juggler.errors import ModelDisposedError
 from juggler.facade.default import ModelRegistry
+from tests.patience import PATIENCE
 from tests.registry.helpers import check
 
 
@@ -89,7 +90,7 @@ def test_a_life_that_is_over_gives_nothing_away(registry: ModelRegistry) -> None
     with tenant("acme"):
         thread = threading.Thread(target=renew)
         thread.start()
-        thread.join(10)
+        thread.join(PATIENCE)
         with pytest.raises(ModelDisposedError) as caught:
             registry.share("Item", "acme", "bolt")
         assert caught.value.tenant == "acme"
