@@ -117,6 +117,22 @@ class Measured:
         }
         return {name: self._weight(way, data) for name, way in ways.items() if way is not None}
 
+    def weight_after_reading(self) -> Figures:
+        """Return the bytes of an instance of a row of which all lists have been read."""
+        lists = [name for name, value in self._row.items() if isinstance(value, list)]
+
+        def reading(make: Callable[[Data], Any]) -> Callable[[Data], Any]:
+            def made(data: Data) -> Any:
+                instance = make(data)
+                for name in lists:
+                    getattr(instance, name)
+                return instance
+
+            return made
+
+        ways = {name: reading(each.keep or each.load) for name, each in self._known}
+        return {name: self._weight(way, self._row) for name, way in ways.items()}
+
     @property
     def _known(self) -> Iterable[tuple[str, Contestant]]:
         return self.all.items()

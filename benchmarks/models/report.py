@@ -46,6 +46,7 @@ def _flat(measured: Measured) -> Iterator[Line]:
     yield Line("to a dict", "us", measured.to_dict(), {})
     yield Line("to JSON text", "us", measured.to_json(), {"pydantic": 1})
     yield Line("bytes, from a trusted row", "B", measured.weight(client=False), weights)
+    yield Line("the same, its list read", "B", measured.weight_after_reading(), weights)
     yield Line("bytes, from client data", "B", measured.weight(client=True), weights)
 
 
