@@ -74,7 +74,7 @@ def test_the_tables_have_every_library_and_budget(
     program.main()
     told = capsys.readouterr().out
     lines = [line for line in told.splitlines() if line.startswith("| ")]
-    assert len(lines) == 2 + 9 + 2 + 5
+    assert len(lines) == 2 + 10 + 2 + 5
     assert all(title in told for title in ("juggler", "pydantic", "msgspec", "attrs", "Django"))
     assert "≤ 1x pydantic; ≤ 1x SQLAlchemy ORM" in told
     assert "nan" not in told
