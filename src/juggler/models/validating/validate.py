@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from juggler.errors import ConnectorDetachedError, ValidationError
@@ -10,7 +10,7 @@ from juggler.messages.messages import Messages
 from juggler.models.instances import values
 from juggler.models.instances.nesting import bad_paths
 from juggler.models.validating.asked import ALL, Asked, IsTaken, chosen
-from juggler.models.validating.inside import Inside, embedded_in
+from juggler.models.validating.inside import Inside, Kind, embedded_in
 from juggler.models.validating.rules import rules_of
 from juggler.models.validating.shown import shown_at
 from juggler.models.validating.speaking import messages_of
@@ -113,19 +113,11 @@ async def _look_inside(
     instance: Any, report: Report, only: Collection[str] | None, inside: Inside
 ) -> None:
     """Add to *report* what is wrong with what is embedded in *instance*, under the names *only*."""
-    for path, inner in embedded_in(instance, only):
-        kind = inside.kind_of(inner)
-        is_good = kind.is_good(inner)
-        if is_good and kind.is_leaf:
-            continue
-        found = Report(inside.locale, report.room)
-        if not is_good:
-            rules = _begun(inner, found, kind.asked, kind.rules)
-            if rules:
-                await run(rules, InstanceSubject(inner), inside.options, found)
+    for inner, kind, found, rules in _closer(instance, report, only, inside):
+        if rules:
+            await run(rules, InstanceSubject(inner), inside.options, found)
         if not kind.is_leaf:
             await _look_inside(inner, found, None, inside)
-        _hand_up(path, inner, found, report)
 
 
 def validate_sync(
@@ -150,18 +142,27 @@ def _look_inside_sync(
     instance: Any, report: Report, only: Collection[str] | None, inside: Inside
 ) -> None:
     """Do what `_look_inside` does without waiting."""
+    for inner, kind, found, rules in _closer(instance, report, only, inside):
+        if rules:
+            run_sync(rules, InstanceSubject(inner), inside.options, found)
+        if not kind.is_leaf:
+            _look_inside_sync(inner, found, None, inside)
+
+
+def _closer(
+    instance: Any, report: Report, only: Collection[str] | None, inside: Inside
+) -> Iterator[tuple[Any, Kind, Report, tuple[Rule, ...]]]:
+    """Yield what is embedded in *instance*, unless it is surely good: it, its kind, report, rules.
+
+    What its report says when the next one is asked for goes into that of *instance*.
+    """
     for path, inner in embedded_in(instance, only):
         kind = inside.kind_of(inner)
         is_good = kind.is_good(inner)
         if is_good and kind.is_leaf:
             continue
         found = Report(inside.locale, report.room)
-        if not is_good:
-            rules = _begun(inner, found, kind.asked, kind.rules)
-            if rules:
-                run_sync(rules, InstanceSubject(inner), inside.options, found)
-        if not kind.is_leaf:
-            _look_inside_sync(inner, found, None, inside)
+        yield inner, kind, found, () if is_good else _begun(inner, found, kind.asked, kind.rules)
         _hand_up(path, inner, found, report)
 
 
